@@ -1,0 +1,69 @@
+// What is remembered of the values of one categorical column: exact counts of the categories that the baseline knows, and
+// the most frequent of the others.
+import { type CategoryValue, categoryText, type Dictionary } from './dictionary.ts';
+import { emptyHeavyHitters, type HeavyHitters, mergeHeavyHitters, observeName } from './heavy-hitters.ts';
+
+export interface CategorySummary {
+  /** Undefined where no baseline has frozen categories: then every category is unseen. */
+  readonly dictionary: Dictionary | undefined;
+  /** In the order of the dictionary. */
+  readonly counts: Float64Array;
+  /** Values whose category the dictionary lacks. */
+  unseen: number;
+  /** Names of those. */
+  readonly names: HeavyHitters;
+}
+
+/** Longer names are cut for storage; categories that agree so far are counted as one. */
+export const nameLengthMax = 256;
+
+/** A summary of nothing. */
+export function emptyCategorySummary(dictionary?: Dictionary): CategorySummary {
+  const counts = new Float64Array(dictionary?.names.length ?? 0);
+  return { dictionary, counts, unseen: 0, names: emptyHeavyHitters() };
+}
+
+/** Counts one value. */
+export function observeCategory(summary: CategorySummary, value: CategoryValue): void {
+  const known = summary.dictionary?.index.get(value);
+  if (known !== undefined) summary.counts[known]! += 1;
+  else {
+    summary.unseen += 1;
+    observeName(summary.names, categoryText(value).slice(0, nameLengthMax));
+  }
+}
+
+/** Adds `from` to `into`; `from` stays as it is. Both have the same dictionary. Exact but for the names of unseen categories. */
+export function mergeCategorySummaries(into: CategorySummary, from: CategorySummary): void {
+  for (let i = 0; i < into.counts.length; i++) into.counts[i]! += from.counts[i]!;
+  into.unseen += from.unseen;
+  mergeHeavyHitters(into.names, from.names);
+}
+
+/** A summary of its own with the same content. */
+export function copyCategorySummary(summary: CategorySummary): CategorySummary {
+  const { dictionary, counts, unseen, names } = summary;
+  return {
+    dictionary,
+    counts: counts.slice(),
+    unseen,
+    names: { counts: new Map(names.counts), error: names.error },
+  };
+}
+
+/** How many values there are. */
+export function categoryCount(summary: CategorySummary): number {
+  let count = summary.unseen;
+  for (const known of summary.counts) count += known;
+  return count;
+}
+
+/** The `k` most frequent categories, equal counts by name. */
+export function topCategories(summary: CategorySummary, k: number): { name: string; count: number }[] {
+  const known = (summary.dictionary?.names ?? []).map((name, i) => ({ name, count: summary.counts[i]! }));
+  const unseen = [...summary.names.counts].map(([name, count]) => ({ name, count }));
+  return [...known, ...unseen]
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1))
+    .slice(0, k);
+}

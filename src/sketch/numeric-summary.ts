@@ -1,0 +1,182 @@
+// What is remembered of the values of one numeric column: the raw values while there are few, then moments, bins and digest.
+//
+// Values wait in `pending` until there are a thousand, and are folded together. When that happens depends on their number
+// alone, so the state is a function of the sequence of values: reading or storing it in between changes nothing later.
+import type { Binning } from './binning.ts';
+import { type Bins, copyBins, emptyBins, mergeBins, observeBins, sameEdges } from './bins.ts';
+import {
+  type Digest,
+  digestQuantile,
+  digestRank,
+  emptyDigest,
+  mergedDigest,
+  type Rank,
+  withSorted,
+} from './digest.ts';
+import { emptyMoments, type Moments, mergeMoments, observeMoments } from './moments.ts';
+import { sortPrefix } from './radix-sort.ts';
+
+export interface NumericSummary {
+  readonly moments: Moments;
+  /** Undefined where no baseline has frozen bins. */
+  readonly bins: Bins | undefined;
+  digest: Digest;
+  /** Raw values that are not in the others yet; only the first `pendingCount` count. */
+  pending: Float64Array;
+  pendingCount: number;
+}
+
+/** As many values are kept raw; a window with fewer is exact. */
+export const pendingMax = 1000;
+
+const pendingMin = 64;
+const noValues = new Float64Array(0);
+
+/** A summary of nothing. */
+export function emptyNumericSummary(binning?: Binning): NumericSummary {
+  return {
+    moments: emptyMoments(),
+    bins: binning === undefined ? undefined : emptyBins(binning),
+    digest: emptyDigest,
+    pending: noValues,
+    pendingCount: 0,
+  };
+}
+
+/** Adds one value, which must be finite. */
+export function observeNumber(summary: NumericSummary, x: number): void {
+  if (summary.pendingCount === summary.pending.length) makeRoom(summary);
+  summary.pending[summary.pendingCount] = x;
+  summary.pendingCount += 1;
+}
+
+/** Grows the buffer up to `pendingMax`; folds it when that is full. */
+function makeRoom(summary: NumericSummary): void {
+  const capacity = summary.pending.length;
+  if (capacity >= pendingMax) {
+    fold(summary);
+    return;
+  }
+  const grown = new Float64Array(Math.min(pendingMax, Math.max(pendingMin, capacity * 2)));
+  grown.set(summary.pending);
+  summary.pending = grown;
+}
+
+const sorted = new Float64Array(pendingMax);
+
+function fold(summary: NumericSummary): void {
+  const { pending, pendingCount } = summary;
+  observeMoments(summary.moments, pending, pendingCount);
+  if (summary.bins !== undefined) observeBins(summary.bins, pending, pendingCount);
+  sorted.set(pending.subarray(0, pendingCount));
+  sortPrefix(sorted, pendingCount);
+  summary.digest = withSorted(summary.digest, sorted, pendingCount);
+  summary.pendingCount = 0;
+}
+
+/**
+ * Adds `from` to `into`; `from` stays as it is. Counts and bins add exactly, raw values follow those of `into`. Throws BUG
+ * unless both carry the same bins, or neither carries any.
+ */
+export function mergeNumericSummaries(into: NumericSummary, from: NumericSummary): void {
+  mergeMoments(into.moments, from.moments);
+  if (into.bins !== undefined && from.bins !== undefined) mergeBins(into.bins, from.bins);
+  into.digest = mergedDigest(into.digest, from.digest);
+  for (let i = 0; i < from.pendingCount; i++) observeNumber(into, from.pending[i]!);
+}
+
+/** A summary of its own with the same content. */
+export function copyNumericSummary(summary: NumericSummary): NumericSummary {
+  return {
+    moments: { ...summary.moments },
+    bins: summary.bins && copyBins(summary.bins),
+    digest: summary.digest,
+    pending: summary.pending.slice(0, summary.pendingCount),
+    pendingCount: summary.pendingCount,
+  };
+}
+
+/** A copy that carries no bins, for windows whose parts were binned by different baselines. */
+export function withoutBins(summary: NumericSummary): NumericSummary {
+  return { ...copyNumericSummary(summary), bins: undefined };
+}
+
+/** How many values there are. */
+export function numericCount(summary: NumericSummary): number {
+  return summary.moments.n + summary.pendingCount;
+}
+
+/** A summary as it reads, with everything folded in. */
+export interface NumericReading {
+  readonly n: number;
+  readonly moments: Moments;
+  readonly bins: Bins | undefined;
+  /** All values ascending, while none has been folded away. */
+  readonly exact: Float64Array | undefined;
+  /** The value at rank q · n: the smallest with F(x) ≥ q where values are exact, interpolated otherwise. NaN while empty. */
+  quantile(q: number): number;
+  rank(x: number): Rank;
+}
+
+/** Reads a summary without changing it. */
+export function readNumeric(summary: NumericSummary): NumericReading {
+  const whole = copyNumericSummary(summary);
+  const exact = summary.moments.n === 0 ? summary.pending.slice(0, summary.pendingCount).sort() : undefined;
+  if (whole.pendingCount > 0) fold(whole);
+  const { moments, bins, digest } = whole;
+  return exact === undefined
+    ? {
+        ...{ n: moments.n, moments, bins, exact },
+        quantile: (q) => digestQuantile(digest, q),
+        rank: (x) => digestRank(digest, x),
+      }
+    : {
+        ...{ n: moments.n, moments, bins, exact },
+        quantile: (q) =>
+          exact[Math.max(0, Math.min(exact.length, Math.ceil(q * exact.length)) - 1)] ?? Number.NaN,
+        rank: (x) => exactRank(exact, x),
+      };
+}
+
+function exactRank(values: Float64Array, x: number): Rank {
+  return {
+    below: firstWhere(values, (value) => value >= x),
+    atOrBelow: firstWhere(values, (value) => value > x),
+  };
+}
+
+/** Index of the first value for which an ascending condition holds; the length when there is none. */
+function firstWhere(values: Float64Array, holds: (value: number) => boolean): number {
+  let from = 0;
+  let to = values.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (holds(values[middle]!)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
+}
+
+/**
+ * The same content in bins of another baseline: counted exactly while all values are raw, otherwise estimated from the
+ * digest. Estimated counts are not whole numbers; their total is. Sums are estimated by the bin's mean rank value.
+ */
+export function rebinned(summary: NumericSummary, binning: Binning): NumericSummary {
+  const whole = copyNumericSummary(summary);
+  if (whole.bins !== undefined && sameEdges(whole.bins.binning, binning)) return whole;
+  const bins = emptyBins(binning);
+  if (whole.digest.total > 0) estimateBins(bins, whole.digest);
+  return { ...whole, bins };
+}
+
+function estimateBins(bins: Bins, digest: Digest): void {
+  const { edges } = bins.binning;
+  let below = 0;
+  for (let bin = 0; bin <= edges.length; bin++) {
+    const upTo = bin === edges.length ? digest.total : digestRank(digest, edges[bin]!).below;
+    const count = Math.max(0, upTo - below);
+    bins.counts[bin] = count;
+    bins.sums[bin] = count * (count > 0 ? digestQuantile(digest, (below + count / 2) / digest.total) : 0);
+    below = Math.max(below, upTo);
+  }
+}
