@@ -1,0 +1,224 @@
+// A result as the document that the results topic, the store and the HTTP interface carry: deterministic JSON.
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import {
+  type CategoryStatistics,
+  type ColumnResult,
+  type MeasureName,
+  measureNames,
+  type NumericStatistics,
+  type WindowResult,
+} from '../drift/result.ts';
+import { Fault } from '../fault.ts';
+
+const format = 'driftline.result/1';
+const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
+const count = z.int().nonnegative();
+const number = z.number().nullable();
+
+const measure = z.object({
+  score: number.describe('null where the measure is undefined for these data'),
+  noise_floor: number.describe('99.9 % quantile of the score under no drift'),
+  p_value: number,
+  lower: number.optional().describe('Rigorous bounds where the score is not exact on its bins'),
+  upper: number.optional(),
+  raw: number.optional().describe("The value in the feature's own unit where the score is normalised"),
+});
+
+const numeric = z.object({
+  mean: number,
+  std: number,
+  min: number,
+  max: number,
+  zeros: count,
+  quantiles: z
+    .array(number)
+    .describe('At 0.01, 0.05, 0.25, 0.5, 0.75, 0.95 and 0.99; empty when there are no values'),
+});
+
+const categorical = z.object({
+  top: z
+    .array(z.object({ name: z.string().optional(), count }))
+    .describe(
+      'The most frequent categories; a name is a keyed hash unless the feature is configured as plain',
+    ),
+});
+
+const column = z.object({
+  feature_name: z.string().describe('The name of the feature, or @prediction, @score'),
+  kind: z.enum(['numeric', 'categorical']),
+  drift_score: number.describe('The score of the measure that decides'),
+  drift_threshold: number.describe('What the score had to exceed: the warning level or the noise floor'),
+  warning: number,
+  critical: number,
+  noise_floor: number,
+  p_value: number,
+  p_value_adjusted: number.describe('Benjamini-Hochberg over the columns of the window'),
+  measure: z.enum(measureNames),
+  state: z.enum(['ok', 'drifted', 'insufficient_data']),
+  severity: z.enum(['none', 'warning', 'critical']),
+  n: count,
+  n_baseline: count,
+  missing: count,
+  invalid: count,
+  nonfinite: count,
+  unseen: count,
+  measures: z.partialRecord(z.enum(measureNames), measure),
+  statistics: z.union([numeric, categorical]),
+});
+
+/** The shape of a result document; readers ignore what they do not know. */
+export const resultSchema = z
+  .object({
+    format: z.literal(format),
+    model: z.string(),
+    segment: z.string(),
+    window_start_time: instant,
+    window_end_time: instant,
+    window_seconds: z.number().positive(),
+    revision: count.describe('How often the result was published before with other content'),
+    status: z.enum(['ok', 'insufficient_data', 'no_baseline']),
+    baseline: z.string().describe('Content hash of the baseline; empty when there is none'),
+    rows: count,
+    versions: z.array(z.object({ version: z.string(), rows: count })),
+    unknown_features: count.describe('Feature values whose names the baseline does not know'),
+    drifted_features: count,
+    columns: z.array(column),
+  })
+  .describe('One window of one model and segment compared with its baseline, as Driftline publishes it.');
+
+export type ResultDocument = z.infer<typeof resultSchema>;
+
+/** What a category is called outside the process; undefined leaves the name out. */
+export type NameOf = (feature: string, category: string) => string | undefined;
+
+/** Fewer rows than this could point at a person: such categories are not published, not even hashed. */
+const categoryRowsMin = 10;
+
+/**
+ * Names of categories for readers outside: as they are for plain features, otherwise the first 64 bits, in hex, of an
+ * HMAC-SHA256 of feature and category. A plain hash would not do: the values are few enough to try them all. Without a
+ * key there are no names.
+ */
+export function categoryNames(plain: ReadonlySet<string>, key: string | undefined): NameOf {
+  return (feature, category) => {
+    if (plain.has(feature)) return category;
+    if (key === undefined) return undefined;
+    return createHmac('sha256', key)
+      .update(JSON.stringify([feature, category]))
+      .digest('hex')
+      .slice(0, 16);
+  };
+}
+
+/**
+ * A result as its document: equal results give equal text. Doubles are written so that they read back exactly; a statistic
+ * that overflowed to infinity is null.
+ */
+export function encodeResult(result: WindowResult, revision: number, nameOf: NameOf): string {
+  const document: ResultDocument = {
+    format,
+    model: result.model,
+    segment: result.segment,
+    window_start_time: new Date(result.start).toISOString(),
+    window_end_time: new Date(result.end).toISOString(),
+    window_seconds: (result.end - result.start) / 1000,
+    revision,
+    status: result.status,
+    baseline: result.baselineHash,
+    rows: result.rows,
+    versions: result.versions.map(({ version, rows }) => ({ version, rows })),
+    unknown_features: result.unknownFeatures,
+    drifted_features: result.driftedColumns,
+    columns: result.columns.map((column) => columnRow(column, nameOf)),
+  };
+  return JSON.stringify(document);
+}
+
+/** Reads a document; throws Fault STATE_INVALID when it is not one. */
+export function decodeResult(text: string): ResultDocument {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw new Fault('STATE_INVALID', 'A stored result is not JSON.', { cause });
+  }
+  const parsed = resultSchema.safeParse(document);
+  if (!parsed.success)
+    throw new Fault('STATE_INVALID', `A stored result is not a ${format}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+/** The document without its revision: equal where two revisions say the same. */
+export function resultContent(text: string): string {
+  const { revision: _, ...content } = JSON.parse(text) as Record<string, unknown>;
+  return JSON.stringify(content);
+}
+
+function columnRow(column: ColumnResult, nameOf: NameOf): ResultDocument['columns'][number] {
+  return {
+    feature_name: column.name,
+    kind: column.kind,
+    drift_score: finite(column.score),
+    drift_threshold: finite(column.threshold),
+    warning: finite(column.warning),
+    critical: finite(column.critical),
+    noise_floor: finite(column.noiseFloor),
+    p_value: finite(column.p),
+    p_value_adjusted: finite(column.pAdjusted),
+    measure: column.measure,
+    state: column.state,
+    severity: column.severity,
+    n: column.n,
+    n_baseline: column.nBaseline,
+    missing: column.missing,
+    invalid: column.invalid,
+    nonfinite: column.nonfinite,
+    unseen: column.unseen,
+    measures: measureScores(column.measures),
+    statistics: statistics(column.name, column.statistics, nameOf),
+  };
+}
+
+function measureScores(measures: ColumnResult['measures']): ResultDocument['columns'][number]['measures'] {
+  const scores: Partial<Record<MeasureName, z.infer<typeof measure>>> = {};
+  for (const name of measureNames) {
+    const found = measures[name];
+    if (found === undefined) continue;
+    const { score, noiseFloor, p, lower, upper, raw } = found;
+    scores[name] = {
+      score: finite(score),
+      noise_floor: finite(noiseFloor),
+      p_value: finite(p),
+      ...(lower === undefined ? {} : { lower: finite(lower) }),
+      ...(upper === undefined ? {} : { upper: finite(upper) }),
+      ...(raw === undefined ? {} : { raw: finite(raw) }),
+    };
+  }
+  return scores;
+}
+
+function statistics(feature: string, values: NumericStatistics | CategoryStatistics, nameOf: NameOf) {
+  if (!('top' in values)) {
+    const { mean, std, min, max, zeros, quantiles } = values;
+    return {
+      mean: finite(mean),
+      std: finite(std),
+      min: finite(min),
+      max: finite(max),
+      zeros,
+      quantiles: quantiles.map(finite),
+    };
+  }
+  const shown = values.top.filter(({ count }) => count >= categoryRowsMin);
+  return {
+    top: shown.map(({ name, count }) => {
+      const published = nameOf(feature, name);
+      return published === undefined ? { count } : { name: published, count };
+    }),
+  };
+}
+
+function finite(value: number | null): number | null {
+  return value !== null && Number.isFinite(value) ? value : null;
+}

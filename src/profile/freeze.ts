@@ -1,0 +1,135 @@
+// Reference data into a schema: the kind, the bins and the categories of every column, as one pass over the data shows them.
+import { compileBinning, freezeEdges } from '../sketch/binning.ts';
+import { compileDictionary } from '../sketch/dictionary.ts';
+import type { ColumnKind } from './column.ts';
+import {
+  type ColumnSample,
+  emptyColumnSample,
+  inferredKind,
+  rankedNames,
+  sampleValue,
+  sortedNumbers,
+} from './column-sample.ts';
+import type { PredictionEvent } from './event.ts';
+import { type ColumnSpec, type ModelSchema, predictionColumn, scoreColumn, type Task } from './schema.ts';
+
+/** Categories that a baseline knows by name; rarer ones are unseen to it, in the reference data as in the windows. */
+export const dictionaryMax = 10_000;
+
+/** Columns of one model. */
+export const columnsMax = 5000;
+
+export interface FreezeOptions {
+  readonly model: string;
+  /** Inferred from predictions and scores when absent. */
+  readonly task?: Task;
+  /** Kinds that are known; the others are inferred. */
+  readonly kinds?: ReadonlyMap<string, ColumnKind>;
+  /** The features that become columns, in this order; all in order of first appearance when absent. */
+  readonly features?: readonly string[];
+}
+
+/** What the first pass over reference data has seen. */
+export interface Reference {
+  readonly options: FreezeOptions;
+  rows: number;
+  readonly features: Map<string, ColumnSample>;
+  readonly prediction: ColumnSample;
+  readonly score: ColumnSample;
+  /** Features beyond the greatest number of columns. */
+  surplus: number;
+}
+
+export function emptyReference(options: FreezeOptions): Reference {
+  const reference: Reference = {
+    options,
+    rows: 0,
+    features: new Map(),
+    prediction: emptyColumnSample(true),
+    score: emptyColumnSample(false),
+    surplus: 0,
+  };
+  for (const name of options.features ?? []) addFeature(reference, name);
+  return reference;
+}
+
+function addFeature(reference: Reference, name: string): ColumnSample {
+  const sample = emptyColumnSample(reference.options.kinds?.get(name) === 'categorical');
+  reference.features.set(name, sample);
+  return sample;
+}
+
+/** Takes one event of the reference data. */
+export function sampleEvent(reference: Reference, event: PredictionEvent): void {
+  reference.rows += 1;
+  sampleValue(reference.prediction, event.prediction);
+  sampleValue(reference.score, event.score);
+  for (const name of Object.keys(event.features)) {
+    let sample = reference.features.get(name);
+    if (sample === undefined) {
+      if (reference.options.features !== undefined) continue;
+      if (reference.features.size >= columnsMax) {
+        reference.surplus += 1;
+        continue;
+      }
+      sample = addFeature(reference, name);
+    }
+    sampleValue(sample, event.features[name]);
+  }
+}
+
+/** Why no schema can be frozen from the data, in sentences for a person; empty when one can. */
+export function freezeProblems(reference: Reference): string[] {
+  const { features, options } = reference;
+  if (reference.rows === 0) return [`There are no events of model "${options.model}".`];
+  const problems: string[] = [];
+  const reserved = [...features.keys()].filter((name) => name.startsWith('@'));
+  if (reserved.length > 0)
+    problems.push(`Features must not begin with "@": ${reserved.slice(0, 5).join(', ')}.`);
+  const unknown = [...(options.kinds?.keys() ?? [])].filter((name) => !features.has(name));
+  if (unknown.length > 0)
+    problems.push(`A kind is given for features that are not there: ${unknown.join(', ')}.`);
+  const empty = (options.features ?? []).filter((name) => isEmpty(features.get(name)!));
+  if (empty.length > 0) problems.push(`The data hold no value of these features: ${empty.join(', ')}.`);
+  if (reference.surplus > 0) problems.push(`The data have more than ${columnsMax} features.`);
+  return problems;
+}
+
+function isEmpty(sample: ColumnSample): boolean {
+  return sample.numeric === 0 && sample.names.size === 0;
+}
+
+/**
+ * The task that predictions and scores speak of. With a score it is a classification; without one, numeric predictions
+ * of more than two values are a regression. A classification of more than two values is multiclass.
+ */
+export function inferredTask(reference: Reference): Task {
+  if (reference.options.task !== undefined) return reference.options.task;
+  const { prediction, score } = reference;
+  if (prediction.names.size <= 2) return 'binary';
+  return score.numeric === 0 && inferredKind(prediction) === 'numeric' ? 'regression' : 'multiclass';
+}
+
+/** The frozen schema; the data must have no `freezeProblems`. Its hash is empty: it belongs to the finished baseline. */
+export function freezeSchema(reference: Reference): ModelSchema {
+  const { options, features, prediction, score } = reference;
+  const task = inferredTask(reference);
+  const columns = [...features].map(([name, sample]) =>
+    freezeColumn(name, options.kinds?.get(name) ?? inferredKind(sample), sample),
+  );
+  // Data without predictions say nothing about them: a column that knows none would call every one of them unseen.
+  if (!isEmpty(prediction)) {
+    columns.push(freezeColumn(predictionColumn, task === 'regression' ? 'numeric' : 'categorical', prediction));
+  }
+  if (task !== 'regression' && score.numeric > 0) columns.push(freezeColumn(scoreColumn, 'numeric', score));
+  return { model: options.model, task, columns, baselineHash: '' };
+}
+
+function freezeColumn(name: string, kind: ColumnKind, sample: ColumnSample): ColumnSpec {
+  if (kind === 'categorical') {
+    return { name, kind, dictionary: compileDictionary(rankedNames(sample, dictionaryMax)) };
+  }
+  // A column without a number has nothing to be cut into bins.
+  if (sample.sampled === 0) return { name, kind };
+  return { name, kind, binning: compileBinning(freezeEdges(sortedNumbers(sample))) };
+}

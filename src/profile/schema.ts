@@ -1,0 +1,32 @@
+// What a model's events look like to Driftline: its columns, and the bins and categories that its baseline froze.
+import type { Binning } from '../sketch/binning.ts';
+import type { Dictionary } from '../sketch/dictionary.ts';
+import type { ColumnKind } from './column.ts';
+
+export type Task = 'binary' | 'multiclass' | 'regression';
+
+/** The columns of a prediction that are not features; a feature cannot begin with `@`. */
+export const predictionColumn = '@prediction';
+export const scoreColumn = '@score';
+
+export interface ColumnSpec {
+  /** The feature's name, or `@prediction`, `@score`. */
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** Bins frozen by the baseline; undefined while there is none. */
+  readonly binning?: Binning;
+  /** Categories that the baseline has seen; undefined while there is none. */
+  readonly dictionary?: Dictionary;
+}
+
+/**
+ * The columns of one model in a fixed order: features in the order of the baseline, then `@prediction`, then
+ * `@score` where the task has one. A profile's columns stand in the same order.
+ */
+export interface ModelSchema {
+  readonly model: string;
+  readonly task: Task;
+  readonly columns: readonly ColumnSpec[];
+  /** Content hash of the baseline that froze bins and dictionaries; empty while there is none. */
+  readonly baselineHash: string;
+}

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest';
+import { advance } from '../../src/alert/history.ts';
+import type { IncidentHistory, Transition } from '../../src/alert/incident.ts';
+import {
+  type AlertEvent,
+  alertEvent,
+  alertSchema,
+  eventBytesMax,
+  incidentId,
+  transitionId,
+} from '../../src/codec/cloud-event.ts';
+import type { WindowResult } from '../../src/drift/result.ts';
+import { column, columnOfVote, policy, resultsOfVotes, windowResult } from '../alert/sample-results.ts';
+import { publishedSchema, schemaPath, violations } from './published-schema.ts';
+
+const source = '/driftline/test';
+
+function events(results: readonly WindowResult[]): { transition: Transition; result: WindowResult }[] {
+  let history: IncidentHistory | undefined;
+  return results.flatMap((result) => {
+    const step = advance(history, result, policy);
+    history = step.history;
+    return step.transitions.map((transition) => ({ transition, result }));
+  });
+}
+
+const story = events([
+  ...resultsOfVotes({ adr: 'wwwkkkccccc', lead_time: 'ccccwwwccccc', '@score': 'ccccccccs' }),
+  windowResult(2, [...columnOfVote('adr', 'c'), ...columnOfVote('lead_time', 'c')]),
+]);
+const read = ({ transition, result }: (typeof story)[number]) =>
+  JSON.parse(alertEvent(transition, { source, policy, result }).value) as AlertEvent;
+
+describe('an alert', () => {
+  test('is a CloudEvents 1.0 event with the registered extensions', () => {
+    const { transition, result } = story[0]!;
+    const message = alertEvent(transition, { source, policy, result });
+    expect(message).toMatchObject({
+      topic: 'alerts',
+      key: 'hotel_cancellation',
+      headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
+    });
+    expect(JSON.parse(message.value)).toMatchObject({
+      specversion: '1.0',
+      id: message.id,
+      source,
+      type: 'io.driftline.drift.raised.v1',
+      subject: 'hotel_cancellation/all',
+      time: '2016-10-01T00:15:00.000Z',
+      datacontenttype: 'application/json',
+      partitionkey: 'hotel_cancellation',
+      correlationid: incidentId(transition),
+      sequence: '0000000000000001',
+      severitytext: 'warning',
+      severitynumber: 13,
+      data: {
+        rule: 'feature_drift',
+        late: false,
+        rows: 5000,
+        columns: [
+          { feature_name: 'adr', joined: true, measure: 'psi', drift_score: 0.15, drift_threshold: 0.1 },
+        ],
+        columns_total: 1,
+        policy: { raise: { windows: 3, of: 5, at_once: 2 }, clear: { below: 0.8, windows: 5 } },
+      },
+    });
+    // Attribute names of CloudEvents are lower-case letters and digits only.
+    for (const name of Object.keys(JSON.parse(message.value))) expect(name).toMatch(/^[a-z0-9]{1,20}$/);
+  });
+
+  test('of every kind meets the published schema', () => {
+    const kinds = new Set<string>();
+    for (const step of story) {
+      expect(violations(alertSchema, read(step))).toEqual([]);
+      kinds.add(step.transition.type);
+    }
+    expect([...kinds].sort()).toEqual([
+      'drift.cleared',
+      'drift.escalated',
+      'drift.raised',
+      'drift.retracted',
+    ]);
+  });
+
+  test('has an id of its own, 64 hex characters, equal for a repeat', () => {
+    const ids = story.map(({ transition }) => transitionId(transition));
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{64}$/);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(story.map(({ transition }) => transitionId({ ...transition }))).toEqual(ids);
+  });
+
+  test('of one incident has its correlation id; rules and segments have incidents of their own', () => {
+    const raised = story.find(({ transition }) => transition.rule === 'feature_drift')!.transition;
+    for (const { transition } of story) {
+      if (transition.rule !== raised.rule || transition.incident.start !== raised.incident.start) continue;
+      expect(incidentId(transition)).toBe(incidentId(raised));
+    }
+    expect(incidentId({ ...raised, rule: 'prediction_drift' })).not.toBe(incidentId(raised));
+    expect(incidentId({ ...raised, segment: 'DE' })).not.toBe(incidentId(raised));
+    expect(incidentId({ ...raised, model: 'hotel', segment: '_cancellationall' })).not.toBe(
+      incidentId(raised),
+    );
+  });
+
+  test('that retracts names the event that no longer holds', () => {
+    const events = story.map(read);
+    const retractions = events.filter(({ type }) => type.includes('retracted'));
+    expect(retractions.length).toBeGreaterThan(0);
+    for (const { causationid } of retractions) expect(events.map(({ id }) => id)).toContain(causationid);
+  });
+
+  test('lists at most 50 columns, those that exceed their threshold most first, and counts them all', () => {
+    const columns = Array.from({ length: 200 }, (_, i) => column(`f${i}`, 0.41 + i / 1000));
+    const [step] = events([windowResult(0, columns)]);
+    const { data } = read(step!);
+    expect(data.columns_total).toBe(200);
+    expect(data.columns).toHaveLength(50);
+    expect(data.columns.map(({ feature_name }) => feature_name).slice(0, 3)).toEqual([
+      'f199',
+      'f198',
+      'f197',
+    ]);
+  });
+
+  test('is at most 64 KiB, whatever the columns are called', () => {
+    const columns = Array.from({ length: 60 }, (_, i) => column(`${i}${'ü'.repeat(3000)}`, 0.9));
+    const [step] = events([windowResult(0, columns)]);
+    const { value } = alertEvent(step!.transition, { source, policy, result: step!.result });
+    expect(Buffer.byteLength(value)).toBeLessThanOrEqual(eventBytesMax);
+    expect(JSON.parse(value).data.columns.length).toBeGreaterThan(5);
+  });
+
+  test('of a window whose result is not at hand lists columns without scores', () => {
+    const { transition } = story[0]!;
+    const { data } = JSON.parse(
+      alertEvent(transition, { source, policy, result: windowResult(9, []) }).value,
+    );
+    expect(data.columns).toEqual([{ feature_name: 'adr', joined: true }]);
+    expect(data).not.toHaveProperty('rows');
+  });
+
+  test('has a published schema that is generated from this code', async () => {
+    await expect(publishedSchema('alert', alertSchema)).toMatchFileSnapshot(schemaPath('alert'));
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, test } from 'vitest';
+import {
+  categoryNames,
+  decodeResult,
+  encodeResult,
+  resultContent,
+  resultSchema,
+} from '../../src/codec/result.ts';
+import type { ColumnResult, WindowResult } from '../../src/drift/result.ts';
+import { Fault } from '../../src/fault.ts';
+import { column, windowResult } from '../alert/sample-results.ts';
+import { publishedSchema, schemaPath, violations } from './published-schema.ts';
+
+const names = categoryNames(new Set(['meal']), 'k1');
+
+function categories(name: string): ColumnResult {
+  const top = [
+    { name: 'BB', count: 4000 },
+    { name: '__proto__', count: 990 },
+    { name: 'rare', count: 9 },
+  ];
+  return { ...column(name, 0.05), kind: 'categorical', statistics: { top } };
+}
+
+const result: WindowResult = windowResult(0, [
+  {
+    ...column('lead_time', 0.1 + 0.2),
+    measures: {
+      wasserstein: { score: 0.3, noiseFloor: 0.01, p: null, raw: 12.5 },
+      kolmogorov_smirnov: { score: 0.2, noiseFloor: 0.03, p: 1e-300, lower: 0.19, upper: 0.21 },
+      psi: { score: 0.1 + 0.2, noiseFloor: 0.02, p: 5e-324 },
+    },
+  },
+  categories('meal'),
+  categories('country'),
+  column('@score', null),
+]);
+
+describe('a result document', () => {
+  test('reads back as it was written, doubles to the last bit', () => {
+    const document = decodeResult(encodeResult(result, 3, names));
+    expect(document).toMatchObject({
+      format: 'driftline.result/1',
+      model: 'hotel_cancellation',
+      segment: 'all',
+      window_start_time: '2016-10-01T00:00:00.000Z',
+      window_end_time: '2016-10-01T00:05:00.000Z',
+      window_seconds: 300,
+      revision: 3,
+      rows: 5000,
+      drifted_features: 1,
+    });
+    expect(document.columns[0]).toMatchObject({
+      feature_name: 'lead_time',
+      drift_score: 0.1 + 0.2,
+      state: 'drifted',
+    });
+    expect(document.columns[0]!.measures.psi).toEqual({
+      score: 0.1 + 0.2,
+      noise_floor: 0.02,
+      p_value: 5e-324,
+    });
+    expect(document.columns[3]).toMatchObject({ feature_name: '@score', drift_score: null });
+  });
+
+  test('is the same text for equal results, in whatever order their fields were made', () => {
+    const turned = (value: unknown): unknown =>
+      Array.isArray(value)
+        ? value.map(turned)
+        : value !== null && typeof value === 'object'
+          ? Object.fromEntries(
+              Object.entries(value)
+                .reverse()
+                .map(([key, inner]) => [key, turned(inner)]),
+            )
+          : value;
+    expect(encodeResult(turned(result) as WindowResult, 0, names)).toBe(encodeResult(result, 0, names));
+  });
+
+  test('without its revision tells a change of content from a repetition', () => {
+    const first = resultContent(encodeResult(result, 0, names));
+    expect(resultContent(encodeResult(result, 7, names))).toBe(first);
+    expect(resultContent(encodeResult({ ...result, rows: 5001 }, 0, names))).not.toBe(first);
+  });
+
+  test('says null where a statistic is infinite or not a number', () => {
+    const wild = {
+      ...column('adr', Number.NaN),
+      threshold: Infinity,
+      noiseFloor: Infinity,
+      statistics: { mean: 1e308, std: Infinity, min: -1e308, max: 1e308, zeros: 0, quantiles: [Number.NaN] },
+    };
+    const text = encodeResult(windowResult(0, [wild]), 0, names);
+    expect(decodeResult(text).columns[0]).toMatchObject({
+      drift_score: null,
+      drift_threshold: null,
+      noise_floor: null,
+      statistics: { mean: 1e308, std: null, quantiles: [null] },
+    });
+  });
+
+  test('of a window without a baseline has no columns', () => {
+    expect(decodeResult(encodeResult(windowResult(0, []), 0, names))).toMatchObject({
+      status: 'no_baseline',
+      baseline: '',
+      columns: [],
+    });
+  });
+
+  test('meets the published schema, without undocumented fields', () => {
+    for (const sample of [result, windowResult(1, [])]) {
+      expect(violations(resultSchema, JSON.parse(encodeResult(sample, 0, names)))).toEqual([]);
+    }
+    expect(
+      violations(resultSchema, { ...JSON.parse(encodeResult(result, 0, names)), rows: '5000' }),
+    ).not.toEqual([]);
+  });
+
+  test('has a published schema that is generated from this code', async () => {
+    await expect(publishedSchema('result', resultSchema)).toMatchFileSnapshot(schemaPath('result'));
+  });
+
+  test.each(['', '{', 'null', '[]', '{"format":"driftline.result/2"}'])(
+    '%j is refused as STATE_INVALID',
+    (text) => {
+      expect(() => decodeResult(text)).toThrow(expect.objectContaining({ code: 'STATE_INVALID' }));
+      expect(() => decodeResult(text)).toThrow(Fault);
+    },
+  );
+});
+
+describe('category names', () => {
+  const top = (by: ReturnType<typeof categoryNames>, index: number) => {
+    const { statistics } = decodeResult(encodeResult(result, 0, by)).columns[index]!;
+    return 'top' in statistics ? statistics.top : undefined;
+  };
+
+  test('of a plain feature are published as they are; rare categories never', () => {
+    expect(top(names, 1)).toEqual([
+      { name: 'BB', count: 4000 },
+      { name: '__proto__', count: 990 },
+    ]);
+  });
+
+  test('of other features are keyed hashes that differ by key and by feature', () => {
+    const hashed = top(names, 2)!;
+    expect(hashed.map(({ name }) => name)).toEqual([
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+    ]);
+    expect(names('country', 'BB')).toBe(hashed[0]!.name);
+    expect(names('market', 'BB')).not.toBe(hashed[0]!.name);
+    expect(categoryNames(new Set(), 'k2')('country', 'BB')).not.toBe(hashed[0]!.name);
+  });
+
+  test('are left out without a key', () => {
+    expect(top(categoryNames(new Set(), undefined), 2)).toEqual([{ count: 4000 }, { count: 990 }]);
+  });
+});
