@@ -1,0 +1,49 @@
+// What one window says about one column, as one character: a history holds a day of them for every column.
+import type { ColumnResult, WindowResult } from '../drift/result.ts';
+import type { AlertPolicy } from './incident.ts';
+
+/**
+ * `absent`: the window was compared without this column (a baseline without it). `abstain`: too few rows, or no score.
+ * `middle`: neither drifted nor well below the threshold. `severe`: drifted so far that one window is enough.
+ */
+export const vote = {
+  absent: ' ',
+  abstain: '.',
+  clear: 'c',
+  middle: 'm',
+  warning: 'w',
+  critical: 'k',
+  severe: 's',
+} as const;
+
+export type Vote = (typeof vote)[keyof typeof vote];
+
+/**
+ * The vote of a column in one window. The clear level is a share of the threshold that applied in this window: of the
+ * noise floor where that is the greater, because on few rows an undrifted score lies above the warning level itself.
+ */
+export function voteOf(column: ColumnResult, policy: AlertPolicy): Vote {
+  const { score, state } = column;
+  if (state === 'insufficient_data' || score === null || Number.isNaN(score)) return vote.abstain;
+  if (state === 'drifted') {
+    if (score > policy.raise.atOnce * column.critical) return vote.severe;
+    return column.severity === 'critical' ? vote.critical : vote.warning;
+  }
+  return score < policy.clear.below * column.threshold ? vote.clear : vote.middle;
+}
+
+/** Votes by column name; undefined when the window was not compared with a baseline at all. */
+export function votesOf(result: WindowResult, policy: AlertPolicy): ReadonlyMap<string, Vote> | undefined {
+  if (result.status === 'no_baseline' || result.columns.length === 0) return undefined;
+  return new Map(result.columns.map((column) => [column.name, voteOf(column, policy)]));
+}
+
+/** Whether a vote counts towards raising its column. */
+export function isRaised(letter: string): boolean {
+  return letter === vote.warning || isCritical(letter);
+}
+
+/** Whether a vote counts towards making its column critical. */
+export function isCritical(letter: string): boolean {
+  return letter === vote.critical || letter === vote.severe;
+}

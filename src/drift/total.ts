@@ -1,0 +1,7 @@
+// The number of rows in a vector of counts.
+
+export function total(counts: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
+  return sum;
+}

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { voteOf, votesOf } from '../../src/alert/vote.ts';
+import { column, columnOfVote, policy, windowResult } from './sample-results.ts';
+
+describe('a vote', () => {
+  test.each([
+    [null, '.'],
+    [0.0799, 'c'],
+    [0.0801, 'm'],
+    [0.1, 'm'],
+    [0.1001, 'w'],
+    [0.2, 'w'],
+    [0.2001, 'k'],
+    [0.4, 'k'],
+    [0.4001, 's'],
+  ])('of score %s at levels 0.1 and 0.2 is "%s"', (score, letter) => {
+    expect(voteOf(column('adr', score), policy)).toBe(letter);
+  });
+
+  test('below 0.8 of the noise floor is clear where few rows lift the floor above the warning level', () => {
+    const small = column('adr', 0.15, { noiseFloor: 0.25 });
+    expect(small.state).toBe('ok');
+    expect(voteOf(small, policy)).toBe('c');
+    expect(voteOf(column('adr', 0.21, { noiseFloor: 0.25 }), policy)).toBe('m');
+  });
+
+  test('is withheld where the score is not a number', () => {
+    expect(voteOf({ ...column('adr', 0.3), score: Number.NaN }, policy)).toBe('.');
+  });
+
+  test('is withheld from a drifted score of too few rows', () => {
+    expect(voteOf({ ...column('adr', 0.9), state: 'insufficient_data' }, policy)).toBe('.');
+  });
+
+  test('is cast by no column of a window without a baseline', () => {
+    expect(votesOf(windowResult(0, []), policy)).toBeUndefined();
+  });
+
+  test('of every letter is what the samples of these tests say', () => {
+    for (const letter of 'cmwks.') {
+      const columns = columnOfVote('adr', letter);
+      expect(columns).toHaveLength(1);
+      expect(voteOf(columns[0]!, policy)).toBe(letter);
+    }
+  });
+});
