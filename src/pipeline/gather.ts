@@ -1,0 +1,103 @@
+// What one window is made of: the shards' profiles for a base window, the merged profiles of smaller windows for a roll-up.
+import { decodeProfile } from '../codec/profile.ts';
+import type { ResultKey, WindowParts } from '../ports.ts';
+import { mergedProfile, type Profile } from '../profile/profile.ts';
+import { globalWatermark } from '../profile/watermark.ts';
+import { isDue } from '../profile/window.ts';
+import type { MonitoredModel } from './model.ts';
+import type { EvaluatePorts, Round } from './round.ts';
+import type { EvaluationSettings } from './settings.ts';
+
+export interface VersionProfile {
+  readonly version: string;
+  readonly profile: Profile;
+}
+
+export interface Gathered {
+  readonly key: ResultKey;
+  /** Names every input and its version: equal inputs give an equal result. */
+  readonly inputs: string;
+  /** Merged over the shards, in order of version. */
+  readonly profiles: readonly VersionProfile[];
+  /** Per shard the version of the window that was read; 0 where the shard holds nothing of it. */
+  readonly read: readonly number[];
+}
+
+/**
+ * Reads a base window from every shard and merges it, shards in order, so that whoever does it gets the same profile.
+ * Undefined when the atomic reads show that the window is not due after all.
+ */
+export async function gatherWindow(
+  model: MonitoredModel,
+  start: number,
+  settings: EvaluationSettings,
+  ports: EvaluatePorts,
+  round: Round,
+): Promise<Gathered | undefined> {
+  const { sizeMs, graceMs } = settings.windows;
+  const window = { model: model.schema.model, start };
+  const shards = Array.from({ length: ports.shardCount }, (_, shard) => shard);
+  const parts = await Promise.all(shards.map((shard) => ports.shards.read(shard, window)));
+  if (!isDue(start + sizeMs, globalWatermark(parts, round.whenIdle), graceMs)) return undefined;
+  return {
+    key: { size: sizeMs, start },
+    inputs: parts
+      .flatMap(({ parts: stored }, shard) =>
+        stored.map(({ key, version }) => `${shard}:${key.version}:${version}`),
+      )
+      .sort()
+      .join(' '),
+    profiles: mergeByVersion(model, parts),
+    read: parts.map((shard) => newest(shard.parts)),
+  };
+}
+
+function newest(parts: WindowParts['parts']): number {
+  return parts.reduce((version, part) => Math.max(version, part.version), 0);
+}
+
+function mergeByVersion(model: MonitoredModel, shards: readonly WindowParts[]): VersionProfile[] {
+  const byVersion = new Map<string, Profile[]>();
+  for (const { parts } of shards) {
+    for (const { key, bytes } of parts) {
+      const profiles = byVersion.get(key.version) ?? [];
+      byVersion.set(key.version, profiles);
+      profiles.push(decodeProfile(bytes, model.schema));
+    }
+  }
+  return mergeEach(byVersion);
+}
+
+/** Merges the windows of the next smaller size, in window order. */
+export async function gatherRollup(
+  model: MonitoredModel,
+  key: ResultKey,
+  settings: EvaluationSettings,
+  ports: EvaluatePorts,
+): Promise<Gathered> {
+  const sizes = [settings.windows.sizeMs, ...settings.windows.rollupsMs];
+  const smaller = sizes[sizes.indexOf(key.size) - 1] ?? settings.windows.sizeMs;
+  const windows = await ports.results.profiles(model.schema.model, smaller, key.start, key.start + key.size);
+  const byVersion = new Map<string, Profile[]>();
+  for (const { profiles } of windows) {
+    for (const { version, bytes } of profiles) {
+      const merged = byVersion.get(version) ?? [];
+      byVersion.set(version, merged);
+      merged.push(decodeProfile(bytes, model.schema));
+    }
+  }
+  return {
+    key,
+    inputs: windows.map((window) => `${window.key.start}:${window.revision}`).join(' '),
+    profiles: mergeEach(byVersion),
+    read: [],
+  };
+}
+
+function mergeEach(byVersion: ReadonlyMap<string, readonly Profile[]>): VersionProfile[] {
+  return [...byVersion]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([version, [first, ...others]]) =>
+      first === undefined ? [] : [{ version, profile: mergedProfile([first, ...others]) }],
+    );
+}

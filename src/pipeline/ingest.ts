@@ -1,0 +1,213 @@
+// One batch of records into one shard: decode, decide what is late, fold the rest into the windows' profiles.
+import { deadLetter } from '../codec/dead-letter.ts';
+import { decodeLabel, decodePrediction } from '../codec/event.ts';
+import { decodeProfile } from '../codec/profile.ts';
+import type { Clock, LogRecord, Meter, RecordBatch, ShardStore, Stream } from '../ports.ts';
+import type { LabelEvent, PredictionEvent, Reject } from '../profile/event.ts';
+import { emptyProfile, observePrediction } from '../profile/profile.ts';
+import type { ModelSchema } from '../profile/schema.ts';
+import { advanced } from '../profile/watermark.ts';
+import { isBeyondRevision, windowStart } from '../profile/window.ts';
+import type { Models } from './model.ts';
+import { type IngestSettings, otherVersions, type WindowSettings } from './settings.ts';
+import { type OpenProfile, type OpenWindow, type Shard, windowId } from './shard.ts';
+
+export interface IngestPorts {
+  readonly shards: ShardStore;
+  readonly clock: Clock;
+  readonly meter: Meter;
+}
+
+/** A prediction on its way to the profile of its window. */
+interface Placed {
+  readonly event: PredictionEvent;
+  readonly offset: number;
+  readonly window: string;
+}
+
+/**
+ * Folds the records of a batch that the shard has not folded yet. The shard's content afterwards is a function of the
+ * records in the order of their offsets alone: not of batch boundaries, nor of checkpoints in between.
+ */
+export async function ingest(
+  shard: Shard,
+  batch: RecordBatch,
+  models: Models,
+  settings: IngestSettings,
+  ports: IngestPorts,
+): Promise<void> {
+  const { stream } = batch;
+  shard.ends[stream] = Math.max(shard.ends[stream], batch.endOffset);
+  if (batch.nextOffset <= shard.next[stream]) return;
+  const records =
+    batch.firstOffset < shard.next[stream]
+      ? batch.records.filter((record) => record.offset >= shard.next[stream])
+      : batch.records;
+  if (stream === 'predictions') await foldPredictions(shard, records, models, settings, ports);
+  else foldLabels(shard, records, models, settings, ports);
+  shard.next[stream] = batch.nextOffset;
+  shard.unsaved += Math.max(records.length, 1);
+  shard.lastRecordAt = ports.clock.elapsed();
+  shard.idle = false;
+}
+
+async function foldPredictions(
+  shard: Shard,
+  records: readonly LogRecord[],
+  models: Models,
+  settings: IngestSettings,
+  ports: IngestPorts,
+): Promise<void> {
+  const { placed, late } = placePredictions(shard, records, models, settings, ports);
+  await openWindows(shard, placed, models, settings, ports);
+  for (const { event, offset, window } of placed) {
+    const { schema } = models.get(event.model)!;
+    const open = versionProfile(shard.open.get(window)!, event.modelVersion, schema, settings);
+    observePrediction(open.profile, schema, event);
+    open.offset = offset + 1;
+    open.dirty = true;
+  }
+  ports.meter.count('driftline_events_total', { stream: 'predictions', outcome: 'accepted' }, placed.length);
+  if (late > 0) ports.meter.count('driftline_late_events_total', { stream: 'predictions' }, late);
+}
+
+/** Decodes records and finds the window of each. Lateness is judged against the watermark as it stood at that record. */
+function placePredictions(
+  shard: Shard,
+  records: readonly LogRecord[],
+  models: Models,
+  settings: IngestSettings,
+  ports: IngestPorts,
+): { placed: Placed[]; late: number } {
+  const { windows } = settings;
+  const latest = ports.clock.now() + windows.maxClockSkewMs;
+  const placed: Placed[] = [];
+  let late = 0;
+  let lastModel: string | undefined;
+  let lastStart = 0;
+  let window = '';
+  for (const { offset, payload } of records) {
+    const event = decodePrediction(payload, settings.limits);
+    if (event.kind === 'reject') {
+      refuse(shard, 'predictions', offset, payload, event, settings, ports);
+      continue;
+    }
+    const start = windowStart(event.timestamp, windows.sizeMs);
+    const end = start + windows.sizeMs;
+    const refused = refusal(event, models, latest) ?? lateness(end, shard, windows);
+    if (refused !== undefined) {
+      refuse(shard, 'predictions', offset, payload, refused, settings, ports);
+      continue;
+    }
+    if (end <= shard.time.watermark) late += 1;
+    shard.time = advanced(shard.time, event.timestamp, windows.outOfOrdernessMs);
+    // Neighbours in the log nearly always share model and window: the key is made once for all of them.
+    if (start !== lastStart || event.model !== lastModel) {
+      window = windowId(event.model, start);
+      lastStart = start;
+      lastModel = event.model;
+    }
+    placed.push({ event, offset, window });
+  }
+  return { placed, late };
+}
+
+function lateness(end: number, shard: Shard, windows: WindowSettings): Reject | undefined {
+  if (!isBeyondRevision(end, shard.time.watermark, windows.revisionHorizonMs)) return undefined;
+  return { kind: 'reject', reason: 'too_late', path: 'timestamp' };
+}
+
+/** Labels are counted here; their join with predictions is not part of this file. */
+function foldLabels(
+  shard: Shard,
+  records: readonly LogRecord[],
+  models: Models,
+  settings: IngestSettings,
+  ports: IngestPorts,
+): void {
+  const latest = ports.clock.now() + settings.windows.maxClockSkewMs;
+  let accepted = 0;
+  for (const { offset, payload } of records) {
+    const event = decodeLabel(payload, settings.limits);
+    const reject = event.kind === 'reject' ? event : refusal(event, models, latest);
+    if (reject !== undefined) refuse(shard, 'labels', offset, payload, reject, settings, ports);
+    else accepted += 1;
+  }
+  shard.labels += accepted;
+  ports.meter.count('driftline_events_total', { stream: 'labels', outcome: 'accepted' }, accepted);
+}
+
+/** What is wrong with an event that decoded well, given the models and the clock; undefined when nothing is. */
+function refusal(event: PredictionEvent | LabelEvent, models: Models, latest: number): Reject | undefined {
+  if (!models.has(event.model)) return { kind: 'reject', reason: 'unknown_model', path: 'model' };
+  if (event.timestamp > latest) return { kind: 'reject', reason: 'future', path: 'timestamp' };
+  return undefined;
+}
+
+function refuse(
+  shard: Shard,
+  stream: Stream,
+  offset: number,
+  payload: LogRecord['payload'],
+  reject: Reject,
+  settings: IngestSettings,
+  ports: IngestPorts,
+): void {
+  const topic = settings.topics[stream];
+  const origin = { stream, topic, shard: shard.shard, offset };
+  shard.rejects.push(deadLetter(origin, reject, payload, settings.deadLetterPayload));
+  ports.meter.count('driftline_dead_letters_total', { stream, reason: reject.reason }, 1);
+  ports.meter.count('driftline_events_total', { stream, outcome: 'rejected' }, 1);
+}
+
+/** Brings the windows that a batch needs into memory, with what the store holds of them. */
+async function openWindows(
+  shard: Shard,
+  placed: readonly Placed[],
+  models: Models,
+  settings: IngestSettings,
+  ports: IngestPorts,
+): Promise<void> {
+  const wanted = new Map<string, OpenWindow>();
+  for (const { event, window } of placed) {
+    if (shard.open.has(window) || wanted.has(window)) continue;
+    const start = windowStart(event.timestamp, settings.windows.sizeMs);
+    wanted.set(window, {
+      model: event.model,
+      start,
+      end: start + settings.windows.sizeMs,
+      versions: new Map(),
+    });
+  }
+  await Promise.all(
+    [...wanted.values()].map(async (window) => {
+      const { schema } = models.get(window.model)!;
+      const { parts } = await ports.shards.read(shard.shard, window);
+      for (const { key, version, bytes } of parts) {
+        window.versions.set(key.version, {
+          profile: decodeProfile(bytes, schema),
+          offset: version,
+          dirty: false,
+        });
+      }
+    }),
+  );
+  for (const [id, window] of wanted) shard.open.set(id, window);
+}
+
+/** The profile of one version in a window; versions beyond the limit share one, so that producers cannot make them without bound. */
+function versionProfile(
+  window: OpenWindow,
+  version: string,
+  schema: ModelSchema,
+  settings: IngestSettings,
+): OpenProfile {
+  const known = window.versions.get(version);
+  if (known !== undefined) return known;
+  if (version !== otherVersions && window.versions.size >= settings.limits.versionsPerModel) {
+    return versionProfile(window, otherVersions, schema, settings);
+  }
+  const opened: OpenProfile = { profile: emptyProfile(schema), offset: 0, dirty: false };
+  window.versions.set(version, opened);
+  return opened;
+}

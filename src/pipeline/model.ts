@@ -1,0 +1,18 @@
+// A monitored model: its columns, its baseline, and the policies that judge its windows.
+import type { AlertPolicy } from '../alert/incident.ts';
+import type { NameOf } from '../codec/result.ts';
+import type { PreparedBaseline } from '../drift/prepared-baseline.ts';
+import type { DriftPolicy } from '../drift/result.ts';
+import type { ModelSchema } from '../profile/schema.ts';
+
+export interface MonitoredModel {
+  readonly schema: ModelSchema;
+  /** Undefined until a baseline is configured: profiles are kept, nothing alarms. */
+  readonly baseline: PreparedBaseline | undefined;
+  readonly drift: DriftPolicy;
+  readonly alerts: AlertPolicy;
+  /** What categories are called outside the process. */
+  readonly nameOf: NameOf;
+}
+
+export type Models = ReadonlyMap<string, MonitoredModel>;

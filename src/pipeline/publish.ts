@@ -1,0 +1,158 @@
+// One window's result: compared, folded into the incidents, and committed with everything that has to be sent.
+import { advance } from '../alert/history.ts';
+import type { IncidentHistory, Transition } from '../alert/incident.ts';
+import { alertEvent } from '../codec/cloud-event.ts';
+import { decodeIncidents, encodeIncidents } from '../codec/incident-history.ts';
+import { encodeProfile } from '../codec/profile.ts';
+import { encodeResult } from '../codec/result.ts';
+import { evaluateWindow } from '../drift/evaluate.ts';
+import type { WindowResult } from '../drift/result.ts';
+import type { ModelState, OutboundMessage, ResultKey, StoredResult } from '../ports.ts';
+import { mergedProfile } from '../profile/profile.ts';
+import { windowStart } from '../profile/window.ts';
+import type { Gathered } from './gather.ts';
+import type { MonitoredModel } from './model.ts';
+import type { EvaluatePorts, Round } from './round.ts';
+import type { EvaluationSettings } from './settings.ts';
+
+/** `conflict`: somebody else has committed. `postponed`: a revision that came too soon after the one before. */
+export type Publication = 'published' | 'unchanged' | 'postponed' | 'conflict';
+
+/** Publishes a gathered window unless the same inputs have been published before. */
+export async function publish(
+  model: MonitoredModel,
+  gathered: Gathered,
+  settings: EvaluationSettings,
+  ports: EvaluatePorts,
+  round: Round,
+): Promise<Publication> {
+  const { key, inputs } = gathered;
+  const name = model.schema.model;
+  const startedAt = ports.clock.elapsed();
+  const [state, previous] = await Promise.all([ports.results.state(name), ports.results.result(name, key)]);
+  const standing = standingOf(gathered, previous, settings, ports, round);
+  if (standing !== undefined) return standing;
+  const result = compared(model, gathered);
+  const revision = previous === undefined ? 0 : previous.revision + 1;
+  const document = encodeResult(result, revision, model.nameOf);
+  const alerts = judged(model, result, state, settings);
+  const committed = await ports.results.commit(name, {
+    expected: state.sequence,
+    result: { key, revision, inputs, publishedAt: ports.clock.now(), document },
+    profiles: gathered.profiles.map(({ version, profile }) => ({
+      version,
+      segment: 'all',
+      bytes: encodeProfile(profile, model.schema),
+    })),
+    incidents: alerts === undefined ? undefined : encodeIncidents(alerts.history),
+    outbox: [resultMessage(name, key, revision, document), ...(alerts?.messages ?? [])],
+    pending: enclosingRollup(key, settings),
+    retentionMs: retentionOf(key, settings),
+  });
+  ports.meter.count('driftline_evaluations_total', { outcome: committed ? 'published' : 'conflict' }, 1);
+  if (!committed) return 'conflict';
+  observe(model, gathered, result, revision, alerts?.transitions ?? [], startedAt, ports);
+  return 'published';
+}
+
+/** What makes a publication needless now; undefined when it is due. */
+function standingOf(
+  gathered: Gathered,
+  previous: StoredResult | undefined,
+  settings: EvaluationSettings,
+  ports: EvaluatePorts,
+  round: Round,
+): Publication | undefined {
+  // Profiles that retention has removed leave nothing to say; what was published of them stands.
+  if (gathered.profiles.length === 0 || previous?.inputs === gathered.inputs) return 'unchanged';
+  if (previous === undefined || round.final) return undefined;
+  return ports.clock.now() - previous.publishedAt < settings.windows.reviseEveryMs ? 'postponed' : undefined;
+}
+
+function compared(model: MonitoredModel, { key, profiles }: Gathered): WindowResult {
+  const [first, ...others] = profiles.map(({ profile }) => profile);
+  return evaluateWindow({
+    model: model.schema.model,
+    segment: 'all',
+    start: key.start,
+    end: key.start + key.size,
+    profile: mergedProfile([first!, ...others]),
+    versions: profiles.map(({ version, profile }) => ({ version, rows: profile.rows })),
+    schema: model.schema,
+    baseline: model.baseline,
+    policy: model.drift,
+  });
+}
+
+interface Judgement {
+  readonly history: IncidentHistory;
+  readonly transitions: readonly Transition[];
+  readonly messages: readonly OutboundMessage[];
+}
+
+/** The incidents after this result; undefined where windows of this size have no vote. */
+function judged(
+  model: MonitoredModel,
+  result: WindowResult,
+  state: ModelState,
+  settings: EvaluationSettings,
+): Judgement | undefined {
+  if (result.end - result.start !== settings.alertWindowMs) return undefined;
+  const before = state.incidents === undefined ? undefined : decodeIncidents(state.incidents);
+  const { history, transitions } = advance(before, result, model.alerts);
+  const context = { source: settings.source, result, policy: model.alerts };
+  const messages = transitions.map((transition): OutboundMessage => alertEvent(transition, context));
+  return { history, transitions, messages };
+}
+
+function resultMessage(model: string, key: ResultKey, revision: number, document: string): OutboundMessage {
+  return {
+    topic: 'results',
+    id: `${model}/all/${key.size}/${key.start}/${revision}`,
+    key: model,
+    value: document,
+  };
+}
+
+/** The roll-up of the next greater size, which this window is a part of. */
+function enclosingRollup(key: ResultKey, settings: EvaluationSettings): ResultKey[] {
+  const size = settings.windows.rollupsMs.find((rollup) => rollup > key.size);
+  return size === undefined ? [] : [{ size, start: windowStart(key.start, size) }];
+}
+
+function retentionOf(key: ResultKey, settings: EvaluationSettings): number {
+  return key.size === settings.windows.sizeMs ? settings.retention.resultsMs : settings.retention.rollupsMs;
+}
+
+function observe(
+  model: MonitoredModel,
+  gathered: Gathered,
+  result: WindowResult,
+  revision: number,
+  transitions: readonly Transition[],
+  startedAt: number,
+  ports: EvaluatePorts,
+): void {
+  const { clock, meter, log } = ports;
+  const name = model.schema.model;
+  meter.observe(
+    'driftline_evaluation_duration_seconds',
+    { model: name },
+    (clock.elapsed() - startedAt) / 1000,
+  );
+  if (revision === 0)
+    meter.observe(
+      'driftline_event_to_result_seconds',
+      { model: name },
+      Math.max(0, clock.now() - result.end) / 1000,
+    );
+  const { start, size } = gathered.key;
+  log.debug(
+    { model: name, start, size, revision, rows: result.rows, drifted: result.driftedColumns },
+    'window published',
+  );
+  for (const { type, rule, severity, window, columns } of transitions) {
+    meter.count('driftline_alerts_total', { type, severity }, 1);
+    log.info({ model: name, type, rule, severity, window: window.start, columns: columns.length }, 'alert');
+  }
+}

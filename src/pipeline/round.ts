@@ -1,0 +1,21 @@
+// One round of evaluation: the ports that it works on, and what is true of time in it.
+import type { Clock, Log, Meter, Outbound, ResultStore, ShardStore, Token } from '../ports.ts';
+
+export interface EvaluatePorts {
+  readonly shards: ShardStore;
+  readonly results: ResultStore;
+  readonly outbound: Outbound;
+  readonly clock: Clock;
+  readonly meter: Meter;
+  readonly log: Log;
+  readonly token: Token;
+  /** How many shards there are, owned here or elsewhere. */
+  readonly shardCount: number;
+}
+
+export interface Round {
+  /** How far event time has come when every shard is idle, epoch milliseconds. */
+  readonly whenIdle: number;
+  /** The input has ended: revisions are not held back. */
+  readonly final: boolean;
+}

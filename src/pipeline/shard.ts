@@ -1,0 +1,99 @@
+// The state of one shard in memory: everything folded since the last checkpoint, and where reading goes on.
+
+import type { Offsets, OutboundMessage, ShardMeta, Stream } from '../ports.ts';
+import type { Profile } from '../profile/profile.ts';
+import type { EventTime } from '../profile/watermark.ts';
+import { noEventTime } from '../profile/watermark.ts';
+
+/** A profile held in memory; `offset` is the prediction offset as of which it last changed. */
+export interface OpenProfile {
+  readonly profile: Profile;
+  offset: number;
+  /** Whether it has changed since the last checkpoint. */
+  dirty: boolean;
+}
+
+/** A window of a model with the profiles of all its versions. */
+export interface OpenWindow {
+  readonly model: string;
+  /** Epoch milliseconds, [start, end). */
+  readonly start: number;
+  readonly end: number;
+  readonly versions: Map<string, OpenProfile>;
+}
+
+export interface Shard {
+  readonly shard: number;
+  readonly token: string;
+  /** What the store holds: the compare of the next checkpoint. */
+  stored: ShardMeta;
+  /** The offsets of the next records to fold. */
+  readonly next: Record<Stream, number>;
+  /** The ends of the log as last seen. */
+  readonly ends: Record<Stream, number>;
+  time: EventTime;
+  labels: number;
+  idle: boolean;
+  /** Monotonic time of the last record, for idleness. */
+  lastRecordAt: number;
+  readonly open: Map<string, OpenWindow>;
+  /** Dead letters of events that the next checkpoint passes. */
+  readonly rejects: OutboundMessage[];
+  /** Records folded since the last checkpoint. */
+  unsaved: number;
+}
+
+/** A shard as its stored meta describes it, nothing folded yet. */
+export function openShard(
+  shard: number,
+  token: string,
+  stored: ShardMeta,
+  ends: Offsets,
+  elapsedMs: number,
+): Shard {
+  return {
+    shard,
+    token,
+    stored,
+    next: { ...stored.offsets },
+    ends: { ...ends },
+    time: { watermark: stored.watermark, maxEventTime: stored.maxEventTime },
+    labels: stored.labels,
+    idle: stored.idle,
+    lastRecordAt: elapsedMs,
+    open: new Map(),
+    rejects: [],
+    unsaved: 0,
+  };
+}
+
+/** The meta of a shard that has never been written and starts at these offsets. */
+export function firstMeta(offsets: Offsets): ShardMeta {
+  return { offsets, ...noEventTime, idle: false, labels: 0 };
+}
+
+/** The meta that describes the shard as it is in memory now. */
+export function currentMeta(shard: Shard): ShardMeta {
+  return {
+    offsets: { ...shard.next },
+    watermark: shard.time.watermark,
+    maxEventTime: shard.time.maxEventTime,
+    idle: shard.idle,
+    labels: shard.labels,
+  };
+}
+
+/** Whether memory and store differ, so that a checkpoint has something to write. */
+export function isUnsaved(shard: Shard): boolean {
+  return shard.unsaved > 0 || shard.idle !== shard.stored.idle;
+}
+
+/** Whether everything that the log held when it was last seen has been read. */
+export function isCaughtUp(shard: Shard): boolean {
+  return shard.next.predictions >= shard.ends.predictions && shard.next.labels >= shard.ends.labels;
+}
+
+/** The key of a window among the open ones. */
+export function windowId(model: string, start: number): string {
+  return `${start}\0${model}`;
+}

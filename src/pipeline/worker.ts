@@ -1,0 +1,213 @@
+// The shards that this process owns: claimed when they are assigned, fed batch by batch, saved on every tick.
+import { Fault } from '../fault.ts';
+import type {
+  Log,
+  LogSource,
+  Offsets,
+  RecordBatch,
+  ShardMeta,
+  SourceHandlers,
+  Stream,
+  Token,
+} from '../ports.ts';
+import { type IngestPorts, ingest } from './ingest.ts';
+import type { Models } from './model.ts';
+import { type SavePorts, save } from './save.ts';
+import type { IngestSettings } from './settings.ts';
+import { firstMeta, isCaughtUp, isUnsaved, openShard, type Shard } from './shard.ts';
+
+export interface WorkerPorts extends IngestPorts, SavePorts {
+  readonly source: LogSource;
+  readonly token: Token;
+  readonly log: Log;
+}
+
+export interface Worker {
+  readonly handlers: SourceHandlers;
+  /** Saves what has changed, and notices shards that have gone idle. */
+  tick(): Promise<void>;
+  /** Rejects when a claim fails; never resolves. */
+  readonly failed: Promise<never>;
+}
+
+const streams: readonly Stream[] = ['predictions', 'labels'];
+
+/** How often lag tools get a hint and the ends of quiet shards are looked up, monotonic milliseconds. */
+const hintEveryMs = 5_000;
+
+/** What a worker holds: its shards, whose turn it is on each, and which generation of the group they belong to. */
+interface Holding {
+  readonly models: Models;
+  readonly settings: IngestSettings;
+  readonly ports: WorkerPorts;
+  readonly shards: Map<number, Shard>;
+  readonly turns: Map<number, Promise<void>>;
+  generation: number;
+  hintedAt: number;
+}
+
+/**
+ * A worker on ports. Everything that happens to one shard happens in turn; a new generation forgets all shards in memory,
+ * because the store alone knows what has been counted.
+ */
+export function createWorker(models: Models, settings: IngestSettings, ports: WorkerPorts): Worker {
+  const holding: Holding = {
+    models,
+    settings,
+    ports,
+    shards: new Map(),
+    turns: new Map(),
+    generation: 0,
+    hintedAt: -Infinity,
+  };
+  const failure = Promise.withResolvers<never>();
+  // `run` awaits it later; until then a rejection must not count as unhandled.
+  failure.promise.catch(() => undefined);
+  return {
+    handlers: {
+      assigned: (assigned) => startGeneration(holding, assigned, failure.reject),
+      batch: (batch) => inTurn(holding, batch.shard, () => feed(holding, batch)),
+    },
+    async tick() {
+      const numbers = [...holding.shards.keys()];
+      await Promise.all(numbers.map((number) => inTurn(holding, number, () => tickShard(holding, number))));
+      await hint(holding);
+    },
+    failed: failure.promise,
+  };
+}
+
+function startGeneration(
+  holding: Holding,
+  assigned: readonly number[],
+  fail: (error: unknown) => void,
+): void {
+  holding.generation += 1;
+  holding.shards.clear();
+  holding.ports.meter.count('driftline_group_joins_total', {}, 1);
+  holding.ports.meter.gauge('driftline_owned_shards', {}, 0);
+  const { generation } = holding;
+  for (const shard of assigned) inTurn(holding, shard, () => claim(holding, shard, generation)).catch(fail);
+}
+
+function inTurn(holding: Holding, shard: number, step: () => Promise<void>): Promise<void> {
+  const turn = (holding.turns.get(shard) ?? Promise.resolve()).then(step);
+  // The next in turn goes on whatever happened here; the failure belongs to the caller of this one.
+  const over = turn.catch(() => undefined);
+  holding.turns.set(shard, over);
+  return turn;
+}
+
+async function claim(holding: Holding, number: number, generation: number): Promise<void> {
+  const { ports, shards } = holding;
+  if (generation !== holding.generation) return;
+  const token = ports.token();
+  const [meta, positions, ends] = await Promise.all([
+    ports.shards.claim(number, token),
+    ports.source.positions(number),
+    ports.source.ends([number]),
+  ]);
+  if (generation !== holding.generation) return;
+  if (meta === undefined) refuseLostState(number, positions.beginning, positions.committed);
+  const stored = meta ?? firstMeta(positions.beginning);
+  const shard = openShard(number, token, stored, ends.get(number) ?? stored.offsets, ports.clock.elapsed());
+  skipLostRecords(shard, positions.beginning, ports);
+  shards.set(number, shard);
+  ports.meter.gauge('driftline_owned_shards', {}, shards.size);
+  ports.log.info({ shard: number, offsets: shard.next, known: meta !== undefined }, 'shard claimed');
+  ports.source.resume(number, { ...shard.next });
+}
+
+async function saveOrReclaim(holding: Holding, shard: Shard): Promise<void> {
+  const { generation, ports } = holding;
+  const outcome = await save(shard, holding.models, holding.settings, ports);
+  if (outcome.kind === 'written' || generation !== holding.generation) return;
+  ports.log.warn(
+    { shard: shard.shard, outcome: outcome.kind },
+    'checkpoint refused; the shard is read again from the store',
+  );
+  holding.shards.delete(shard.shard);
+  await claim(holding, shard.shard, generation);
+}
+
+async function feed(holding: Holding, batch: RecordBatch): Promise<void> {
+  const { models, settings, ports } = holding;
+  const shard = holding.shards.get(batch.shard);
+  if (shard === undefined) return;
+  if (batch.firstOffset > shard.next[batch.stream]) await explainGap(shard, batch, ports);
+  await ingest(shard, batch, models, settings, ports);
+  observePosition(shard, ports);
+  if (shard.unsaved >= settings.checkpoint.events) await saveOrReclaim(holding, shard);
+}
+
+async function tickShard(holding: Holding, number: number): Promise<void> {
+  const { settings, ports } = holding;
+  const shard = holding.shards.get(number);
+  if (shard === undefined) return;
+  const quietMs = ports.clock.elapsed() - shard.lastRecordAt;
+  if (!shard.idle && quietMs >= settings.windows.idleAfterMs) {
+    const ends = (await ports.source.ends([number])).get(number);
+    if (ends !== undefined) Object.assign(shard.ends, ends);
+    // A shard with records still to read is slow, not idle; it is looked at again a little later.
+    shard.idle = isCaughtUp(shard);
+    if (!shard.idle) shard.lastRecordAt += hintEveryMs;
+  }
+  if (isUnsaved(shard)) await saveOrReclaim(holding, shard);
+  observePosition(shard, ports);
+}
+
+async function hint(holding: Holding): Promise<void> {
+  const { ports } = holding;
+  if (ports.clock.elapsed() - holding.hintedAt < hintEveryMs) return;
+  holding.hintedAt = ports.clock.elapsed();
+  const stored = [...holding.shards].map(([number, shard]): [number, Offsets] => [
+    number,
+    shard.stored.offsets,
+  ]);
+  if (stored.length > 0) await ports.source.commit(new Map(stored));
+}
+
+/** A group that has committed to Kafka had state once: starting from nothing would count everything since then twice, or not at all. */
+function refuseLostState(shard: number, beginning: Offsets, committed: Offsets | undefined): void {
+  if (committed === undefined || streams.every((stream) => committed[stream] <= beginning[stream])) return;
+  throw new Fault(
+    'STATE_LOST',
+    `shard ${shard}: the store is empty, but the group has read up to predictions ${committed.predictions}, labels ${committed.labels}`,
+  );
+}
+
+/** Retention has overtaken the stored offsets: what is gone is counted and announced, never skipped in silence. */
+function skipLostRecords(shard: Shard, beginning: Offsets, ports: WorkerPorts): void {
+  for (const stream of streams) {
+    const lost = beginning[stream] - shard.next[stream];
+    if (lost <= 0) continue;
+    ports.meter.count('driftline_lost_records_total', { stream }, lost);
+    ports.log.error(
+      { shard: shard.shard, stream, lost },
+      'records were deleted by retention before they were read',
+    );
+    shard.next[stream] = beginning[stream];
+  }
+}
+
+/** Offsets may skip where a log is compacted or a transaction was aborted; what retention deleted is a loss. */
+async function explainGap(shard: Shard, batch: RecordBatch, ports: WorkerPorts): Promise<void> {
+  const { beginning } = await ports.source.positions(shard.shard);
+  const reachable: ShardMeta['offsets'] = {
+    ...shard.next,
+    [batch.stream]: Math.min(beginning[batch.stream], batch.firstOffset),
+  };
+  skipLostRecords(shard, reachable, ports);
+}
+
+function observePosition(shard: Shard, ports: WorkerPorts): void {
+  const label = { shard: String(shard.shard) };
+  for (const stream of streams) {
+    const lag = Math.max(0, shard.ends[stream] - shard.next[stream]);
+    ports.meter.gauge('driftline_consumer_lag_records', { stream, ...label }, lag);
+  }
+  if (Number.isFinite(shard.time.watermark)) {
+    ports.meter.gauge('driftline_watermark_timestamp_seconds', label, shard.time.watermark / 1000);
+  }
+  ports.meter.gauge('driftline_open_windows', label, shard.open.size);
+}

@@ -1,0 +1,271 @@
+// The interfaces that the pipeline needs of the world: types only. Every port has a twin in memory and one law suite.
+// ---------------------------------------------------------------- the log of events
+
+export type Stream = 'predictions' | 'labels';
+
+/** One position per stream of a shard: the offset of the next record to read. */
+export type Offsets = Readonly<Record<Stream, number>>;
+
+export interface LogRecord {
+  readonly offset: number;
+  /** Bytes as they came from a topic or a line; an object where a file reader has decoded a row already; null for a tombstone. */
+  readonly payload: Uint8Array | object | null;
+}
+
+/** Consecutive records of one stream of one shard. */
+export interface RecordBatch {
+  readonly stream: Stream;
+  readonly shard: number;
+  /** Offset of the first record of the batch, also where that record is not delivered (control records). */
+  readonly firstOffset: number;
+  /** One past the last offset that the batch covers, control records included. */
+  readonly nextOffset: number;
+  /** One past the last offset of the partition when the batch was fetched. */
+  readonly endOffset: number;
+  readonly records: readonly LogRecord[];
+}
+
+export interface SourceHandlers {
+  /**
+   * Called synchronously when the shards of this process change, before any record of the new generation is
+   * delivered. The shards stay paused until `resume`.
+   */
+  assigned(shards: readonly number[]): void;
+  /** Batches arrive one at a time; a rejection stops the source and makes `run` reject. */
+  batch(batch: RecordBatch): Promise<void>;
+}
+
+export interface LogSource {
+  /** How many shards the topics have; the same number of partitions for both is checked before. */
+  readonly shards: number;
+  /** Reads until `stop` is called (or, for files, until the end); rejects with a Fault when the client gives up. */
+  run(handlers: SourceHandlers): Promise<void>;
+  /** The first offsets that the log still holds, and the group's committed offsets where there are any. */
+  positions(shard: number): Promise<{ beginning: Offsets; committed: Offsets | undefined }>;
+  /** The end of the log at this moment. */
+  ends(shards: readonly number[]): Promise<ReadonlyMap<number, Offsets>>;
+  /** Continue an assigned shard at these offsets; ignored for a shard that is not assigned now. */
+  resume(shard: number, offsets: Offsets): void;
+  /** A hint for lag tools, never the truth. */
+  commit(positions: ReadonlyMap<number, Offsets>): Promise<void>;
+  /** Ends `run` after the batch in hand, and leaves the group. */
+  stop(): Promise<void>;
+}
+
+/** A message for a topic. `id` is stable across repeats, so that a subscriber can recognise them. */
+export interface OutboundMessage {
+  readonly topic: OutboundTopic;
+  readonly id: string;
+  readonly key: string;
+  readonly value: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type OutboundTopic = 'results' | 'alerts' | 'dead_letters';
+
+/** Sends messages in order with acknowledgement of all replicas; resolves when all are stored. */
+export interface Outbound {
+  send(messages: readonly OutboundMessage[]): Promise<void>;
+}
+
+// ---------------------------------------------------------------- the state of shards
+
+/** Names one profile of a shard. `start` is the window's start in epoch milliseconds. */
+export interface ProfileKey {
+  readonly model: string;
+  readonly version: string;
+  readonly segment: string;
+  readonly start: number;
+}
+
+/** A window of a model, all versions and segments together. */
+export interface ModelWindow {
+  readonly model: string;
+  readonly start: number;
+}
+
+/** What a shard knows as of its offsets. Times are event time in epoch milliseconds; -Infinity before the first event. */
+export interface ShardMeta {
+  readonly offsets: Offsets;
+  readonly watermark: number;
+  readonly maxEventTime: number;
+  /** True when the owner had read everything and been quiet for `idle_after`. */
+  readonly idle: boolean;
+  /** Total of label events counted so far. */
+  readonly labels: number;
+}
+
+export interface ChangedWindow extends ModelWindow {
+  /** The prediction offset as of which the window last changed; grows with every change. */
+  readonly version: number;
+}
+
+export interface ShardProgress {
+  readonly watermark: number;
+  readonly maxEventTime: number;
+  readonly idle: boolean;
+  readonly changed: readonly ChangedWindow[];
+}
+
+export interface StoredProfile {
+  readonly key: ProfileKey;
+  /** The prediction offset as of which the bytes were last changed. */
+  readonly version: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface Checkpoint {
+  readonly token: string;
+  /**
+   * The offsets that the store must hold for the write to be made. Where the claim of this token found a shard never
+   * written, its first checkpoint is compared with that instead: the shard must be so still.
+   */
+  readonly expected: Offsets;
+  readonly meta: ShardMeta;
+  readonly profiles: readonly StoredProfile[];
+  /** How long the profiles are kept after this write, wall-clock milliseconds. */
+  readonly retentionMs: number;
+}
+
+export type CheckpointOutcome =
+  | { readonly kind: 'written' }
+  /** Another owner has claimed the shard: drop it. */
+  | { readonly kind: 'fenced' }
+  /** The store holds other offsets than expected (it was rolled back): claim again and read from there. */
+  | { readonly kind: 'moved' };
+
+/** The parts of one window as one shard holds them, in order of version, then segment, read atomically with the shard's watermark. */
+export interface WindowParts {
+  readonly watermark: number;
+  readonly idle: boolean;
+  readonly parts: readonly StoredProfile[];
+}
+
+/**
+ * State per shard: meta and profiles as of exactly the offsets in the meta. The only writer is `checkpoint`, which is
+ * atomic and compares token and offsets (notes in ARCHITECTURE.md, "Exactly once").
+ */
+export interface ShardStore {
+  /** Makes `token` the owner and returns the meta; undefined when the shard has never been written. */
+  claim(shard: number, token: string): Promise<ShardMeta | undefined>;
+  load(shard: number, keys: readonly ProfileKey[]): Promise<readonly (StoredProfile | undefined)[]>;
+  checkpoint(shard: number, checkpoint: Checkpoint): Promise<CheckpointOutcome>;
+  /** Watermark and changed windows, in order of version, of the shards 0 … count-1; a shard never written has watermark -Infinity. */
+  progress(count: number): Promise<readonly ShardProgress[]>;
+  /** All profiles of one window in one shard, with the watermark, in one atomic read. */
+  read(shard: number, window: ModelWindow): Promise<WindowParts>;
+  /** Takes windows off the changed list where they have not changed since that version. */
+  acknowledge(shard: number, changed: readonly ChangedWindow[]): Promise<void>;
+}
+
+// ---------------------------------------------------------------- the results of models
+
+/** Names a published window: `size` in milliseconds tells base windows and roll-ups apart. */
+export interface ResultKey {
+  readonly size: number;
+  readonly start: number;
+}
+
+/** A window's merged profile of one version, kept for roll-ups and for readers. */
+export interface MergedProfile {
+  readonly version: string;
+  readonly segment: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The merged profiles of one published window, as of `revision` of its result. */
+export interface WindowProfiles {
+  readonly key: ResultKey;
+  readonly revision: number;
+  readonly profiles: readonly MergedProfile[];
+}
+
+export interface StoredResult {
+  readonly key: ResultKey;
+  readonly revision: number;
+  /** Which versions of which inputs the result was made of: equal inputs mean an equal result. */
+  readonly inputs: string;
+  /** Wall clock of the publication, epoch milliseconds. */
+  readonly publishedAt: number;
+  /** The result document as JSON text. */
+  readonly document: string;
+}
+
+export interface ModelState {
+  /** Counts commits of this model: the compare of every commit. */
+  readonly sequence: number;
+  /** The incident history as text, exactly as it was committed. */
+  readonly incidents: string | undefined;
+  /** Roll-up windows whose parts have changed since they were last evaluated, in order of size then start. */
+  readonly pending: readonly ResultKey[];
+}
+
+export interface ResultCommit {
+  /** The sequence that the store must hold. */
+  readonly expected: number;
+  readonly result: StoredResult;
+  readonly profiles: readonly MergedProfile[];
+  /** The incident history after this result; undefined leaves what is stored. */
+  readonly incidents: string | undefined;
+  /** Rows for the outbox, in order. */
+  readonly outbox: readonly OutboundMessage[];
+  /** Roll-up windows to be evaluated because this one changed. */
+  readonly pending: readonly ResultKey[];
+  /** How long result and profiles are kept after this write, wall-clock milliseconds. */
+  readonly retentionMs: number;
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly message: OutboundMessage;
+}
+
+/** State per model. Result, incidents and outbox rows are one atomic write. */
+export interface ResultStore {
+  /** True when this token now holds (or has prolonged) the lease. It saves work; the compare in `commit` is what keeps order. */
+  lease(model: string, token: string, ttlMs: number): Promise<boolean>;
+  release(model: string, token: string): Promise<void>;
+  state(model: string): Promise<ModelState>;
+  result(model: string, key: ResultKey): Promise<StoredResult | undefined>;
+  /** The merged profiles of all windows of one size with from ≤ start < to, in order of start. */
+  profiles(model: string, size: number, from: number, to: number): Promise<readonly WindowProfiles[]>;
+  /** False when the sequence is not the expected one: somebody else has committed. A commit takes its own key off `pending`. */
+  commit(model: string, commit: ResultCommit): Promise<boolean>;
+  /** Takes a roll-up off `pending` without a result, where its inputs have not changed. */
+  settle(model: string, expected: number, key: ResultKey): Promise<boolean>;
+  outbox(model: string, limit: number): Promise<readonly OutboxRow[]>;
+  sent(model: string, ids: readonly string[]): Promise<void>;
+  /** Changes when any result of the model changes. */
+  sequence(models: readonly string[]): Promise<readonly number[]>;
+  /** The newest result of every size (greatest start). */
+  latest(model: string): Promise<readonly StoredResult[]>;
+}
+
+// ---------------------------------------------------------------- the rest of the world
+
+/** Wall clock and waiting; event time never comes from here. */
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Monotonic milliseconds, for durations. */
+  elapsed(): number;
+  /** Resolves after `ms`, or at once when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Log {
+  debug(fields: Readonly<Record<string, unknown>>, message: string): void;
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** Process metrics by the names of the one metrics table. */
+export interface Meter {
+  count(name: string, labels: Readonly<Record<string, string>>, by: number): void;
+  gauge(name: string, labels: Readonly<Record<string, string>>, value: number): void;
+  observe(name: string, labels: Readonly<Record<string, string>>, value: number): void;
+}
+
+/** Random tokens, as an argument so that a simulation can repeat them. */
+export type Token = () => string;
