@@ -1,0 +1,98 @@
+// Compression of record batches: gzip and zstd by Node, snappy in xerial frames, lz4 frames.
+import { promisify } from 'node:util';
+import { constants, gunzip, gzip, zstdCompress, zstdDecompress } from 'node:zlib';
+import kafkajs, { CompressionTypes } from 'kafkajs';
+import { compressFrame, decompressFrame } from 'lz4-napi';
+import { compress as compressSnappy, uncompress as uncompressSnappy } from 'snappy';
+
+export type CompressionName = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+
+/** What kafkajs wants of a codec; `buffer` holds the records of one batch. */
+interface Codec {
+  compress(encoder: { readonly buffer: Buffer }): Promise<Buffer>;
+  decompress(bytes: Buffer): Promise<Buffer>;
+}
+
+/** A batch that unpacks to more than this is damaged or hostile: fetches are bounded at a few megabytes. */
+const unpackedBytesMax = 256 * 1024 * 1024;
+const limits = { maxOutputLength: unpackedBytesMax };
+
+const gzipCodec: Codec = {
+  compress: ({ buffer }) => promisify(gzip)(buffer),
+  decompress: (bytes) => promisify(gunzip)(bytes, limits),
+};
+
+const zstdCodec: Codec = {
+  compress: ({ buffer }) =>
+    promisify(zstdCompress)(buffer, { params: { [constants.ZSTD_c_compressionLevel]: 3 } }),
+  decompress: (bytes) => promisify(zstdDecompress)(bytes, limits),
+};
+
+const lz4Codec: Codec = {
+  compress: ({ buffer }) => compressFrame(buffer),
+  decompress: (bytes) => decompressFrame(bytes),
+};
+
+/**
+ * The frames of snappy-java, which Kafka's Java client writes: a header of 16 bytes (magic, version, compatible
+ * version), then blocks of at most 32 KiB of input, each preceded by its compressed length as a big-endian int32.
+ * librdkafka writes one raw block instead: both are read.
+ */
+const snappyCodec: Codec = {
+  async compress({ buffer }) {
+    const parts: Buffer[] = [xerialHeader];
+    for (let start = 0; start < buffer.length; start += xerialBlockBytes) {
+      const block = await compressSnappy(buffer.subarray(start, start + xerialBlockBytes));
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(block.length);
+      parts.push(length, block);
+    }
+    return Buffer.concat(parts);
+  },
+  async decompress(bytes) {
+    if (!bytes.subarray(0, xerialMagic.length).equals(xerialMagic)) return unpackSnappy(bytes);
+    const parts: Buffer[] = [];
+    let position = xerialHeader.length;
+    while (position < bytes.length) {
+      const length = bytes.readInt32BE(position);
+      position += 4;
+      if (length < 0 || position + length > bytes.length) throw new Error('a snappy block is cut off');
+      parts.push(await unpackSnappy(bytes.subarray(position, position + length)));
+      position += length;
+    }
+    return Buffer.concat(parts);
+  },
+};
+
+const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
+const xerialHeader = Buffer.concat([xerialMagic, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])]);
+const xerialBlockBytes = 32 * 1024;
+
+async function unpackSnappy(bytes: Buffer): Promise<Buffer> {
+  return Buffer.from(await uncompressSnappy(bytes, { asBuffer: true }));
+}
+
+const codecs: Readonly<Record<Exclude<CompressionName, 'none'>, Codec>> = {
+  gzip: gzipCodec,
+  snappy: snappyCodec,
+  lz4: lz4Codec,
+  zstd: zstdCodec,
+};
+
+/** Makes kafkajs know the four codecs; they are global to it, so repeating changes nothing. */
+export function registerCodecs(): void {
+  // Not among the named exports that Node finds in this CommonJS package.
+  const { CompressionCodecs } = kafkajs;
+  CompressionCodecs[CompressionTypes.GZIP] = () => codecs.gzip;
+  CompressionCodecs[CompressionTypes.Snappy] = () => codecs.snappy;
+  CompressionCodecs[CompressionTypes.LZ4] = () => codecs.lz4;
+  CompressionCodecs[CompressionTypes.ZSTD] = () => codecs.zstd;
+}
+
+export const compressionTypes: Readonly<Record<CompressionName, CompressionTypes>> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+};

@@ -1,0 +1,130 @@
+// What kafkajs' errors mean to us: which Fault they are, how long to try, and when to give up.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Fault, type FaultCode } from '../../fault.ts';
+import type { KafkaClient } from './client.ts';
+
+/** kafkajs' own bounds add up to more where addresses swallow packets; an operator waits this long at most. */
+const reachWithinMs = 9_000;
+/** Leaving a group and closing sockets can hang on a dead broker; the group then waits for the session's end instead. */
+const closeWithinMs = 5_000;
+
+const codesByName: Readonly<Record<string, FaultCode>> = {
+  KafkaJSConnectionError: 'KAFKA_UNREACHABLE',
+  KafkaJSConnectionClosedError: 'KAFKA_UNREACHABLE',
+  KafkaJSBrokerNotFound: 'KAFKA_UNREACHABLE',
+  KafkaJSNoBrokerAvailableError: 'KAFKA_UNREACHABLE',
+  KafkaJSRequestTimeoutError: 'KAFKA_UNREACHABLE',
+  KafkaJSSASLAuthenticationError: 'KAFKA_REFUSED',
+};
+
+const codesByType: Readonly<Record<string, FaultCode>> = {
+  TOPIC_AUTHORIZATION_FAILED: 'KAFKA_REFUSED',
+  GROUP_AUTHORIZATION_FAILED: 'KAFKA_REFUSED',
+  CLUSTER_AUTHORIZATION_FAILED: 'KAFKA_REFUSED',
+  SASL_AUTHENTICATION_FAILED: 'KAFKA_REFUSED',
+  UNSUPPORTED_SASL_MECHANISM: 'KAFKA_REFUSED',
+  UNKNOWN_TOPIC_OR_PARTITION: 'TOPIC_MISSING',
+  MESSAGE_TOO_LARGE: 'MESSAGE_TOO_LARGE',
+  RECORD_LIST_TOO_LARGE: 'MESSAGE_TOO_LARGE',
+};
+
+/**
+ * The Fault of an error of kafkajs. `doing` says what failed, such as "reading the topics a, b"; a Fault
+ * among the causes is returned as it is.
+ */
+export function kafkaFault(error: unknown, doing: string, client: KafkaClient): Fault {
+  const causes = causesOf(error);
+  const fault = causes.find((cause) => cause instanceof Fault);
+  if (fault !== undefined) return fault;
+  const code = causes.map(codeOf).find((found) => found !== undefined) ?? 'KAFKA_FAILED';
+  const detail = causes.at(-1)?.message ?? String(error);
+  const where =
+    code === 'TOPIC_MISSING' || code === 'MESSAGE_TOO_LARGE' ? '' : ` at ${client.brokers.join(', ')}`;
+  const hint = causes.some(({ name }) => name === 'KafkaJSConnectionClosedError') ? closedHint : '';
+  return new Fault(code, `Kafka${where}: ${doing} failed: ${detail}${hint}`, { cause: error });
+}
+
+const closedHint = ' (a broker does so, without a word, where TLS or SASL settings do not fit the port)';
+
+function codeOf(error: Error): FaultCode | undefined {
+  const type = 'type' in error && typeof error.type === 'string' ? error.type : '';
+  return codesByType[type] ?? codesByName[error.name];
+}
+
+/** The error and what it was caused by, outermost first: kafkajs wraps up to three times, and collects some in a list. */
+function causesOf(error: unknown): Error[] {
+  const causes: Error[] = [];
+  for (let cause = error; cause instanceof Error && causes.length < 5; ) {
+    causes.push(cause);
+    cause = 'errors' in cause && Array.isArray(cause.errors) ? cause.errors[0] : cause.cause;
+  }
+  return causes;
+}
+
+interface Connection {
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+}
+
+/** Connects, or throws KAFKA_UNREACHABLE (KAFKA_REFUSED for credentials) within ten seconds. */
+export async function reach(client: KafkaClient, connection: Connection): Promise<void> {
+  try {
+    await within(reachWithinMs, connection.connect());
+  } catch (error) {
+    // Not waited for: kafkajs disconnects only when the requests under way are answered or timed out.
+    void close(connection);
+    if (error instanceof Late) {
+      throw new Fault(
+        'KAFKA_UNREACHABLE',
+        `Kafka at ${client.brokers.join(', ')}: no answer in ${reachWithinMs / 1000} s`,
+      );
+    }
+    throw kafkaFault(error, 'connecting', client);
+  }
+}
+
+/**
+ * Disconnects, and waits a bounded time for it. What goes wrong is of no use to anybody: sockets end with the
+ * process, and a member that could not say goodbye is missed by its group when the session ends.
+ */
+export async function close(connection: Pick<Connection, 'disconnect'>): Promise<void> {
+  await settle(connection.disconnect());
+}
+
+/** Waits until the work is over, well or badly, but not longer than a person waits for a process to end. */
+export async function settle(work: Promise<unknown>): Promise<void> {
+  await within(closeWithinMs, work).catch(() => undefined);
+}
+
+class Late extends Error {}
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(ms, undefined, { signal: over.signal }).then(() => {
+    throw new Late();
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+/** kafkajs' admin gives up at once where a leader or coordinator is just moving, which is when a claim asks. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let waitMs = 250; ; waitMs *= 2) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (waitMs > 2_000 || !passes(error)) throw error;
+      await sleep(waitMs);
+    }
+  }
+}
+
+function passes(error: unknown): boolean {
+  return causesOf(error).some(
+    (cause) =>
+      'type' in cause && 'retriable' in cause && cause.retriable === true && codeOf(cause) === undefined,
+  );
+}

@@ -1,0 +1,136 @@
+// The state of shards in memory. A method's effect happens at its call: nothing can come in between.
+import type {
+  ChangedWindow,
+  Checkpoint,
+  CheckpointOutcome,
+  ModelWindow,
+  Offsets,
+  ProfileKey,
+  ShardMeta,
+  ShardProgress,
+  ShardStore,
+  StoredProfile,
+  WindowParts,
+} from '../ports.ts';
+import { createTable, type Table } from './memory-table.ts';
+
+interface ShardRow {
+  token: string | undefined;
+  meta: ShardMeta | undefined;
+  /** By window, then by version and segment. What is stored is replaced, never changed. */
+  readonly windows: Map<string, Map<string, StoredProfile>>;
+  readonly changed: Map<string, ChangedWindow>;
+}
+
+/** The rows of shards, none yet. */
+export function emptyShardState(): Table<number, ShardRow> {
+  return createTable<number, ShardRow>(
+    () => ({ token: undefined, meta: undefined, windows: new Map(), changed: new Map() }),
+    ({ token, meta, windows, changed }) => ({
+      token,
+      meta,
+      windows: new Map([...windows].map(([id, parts]) => [id, new Map(parts)])),
+      changed: new Map(changed),
+    }),
+  );
+}
+
+/** The ShardStore over rows in memory; it never throws. */
+export function memoryShardStore(rows: Table<number, ShardRow>): ShardStore {
+  // Tokens whose claim found a shard that was never written; not part of the rows, because it is the owner's knowledge
+  // and survives when those are put back. Their first checkpoint must find the shard so still.
+  const founders = new Map<number, string>();
+  return {
+    claim: async (shard, token) => {
+      const row = rows.open(shard);
+      row.token = token;
+      if (row.meta === undefined) founders.set(shard, token);
+      else founders.delete(shard);
+      return row.meta === undefined ? undefined : copyMeta(row.meta);
+    },
+    load: async (shard, keys) => keys.map((key) => load(rows.get(shard), key)),
+    checkpoint: async (shard, checkpoint) => {
+      const founding = founders.get(shard) === checkpoint.token;
+      const outcome = writeCheckpoint(rows.open(shard), checkpoint, founding);
+      if (founding && outcome.kind === 'written') founders.delete(shard);
+      return outcome;
+    },
+    progress: async (count) => Array.from({ length: count }, (_, shard) => progress(rows.get(shard))),
+    read: async (shard, window) => read(rows.get(shard), window),
+    acknowledge: async (shard, changed) => {
+      const row = rows.open(shard);
+      for (const { model, start, version } of changed) {
+        const id = windowId({ model, start });
+        if (row.changed.get(id)?.version === version) row.changed.delete(id);
+      }
+    },
+  };
+}
+
+function load(row: ShardRow | undefined, key: ProfileKey): StoredProfile | undefined {
+  const stored = row?.windows.get(windowId(key))?.get(partId(key));
+  return stored === undefined ? undefined : copyProfile(stored);
+}
+
+function writeCheckpoint(row: ShardRow, checkpoint: Checkpoint, founding: boolean): CheckpointOutcome {
+  if (row.token !== checkpoint.token) return { kind: 'fenced' };
+  if (!sameOffsets(row.meta?.offsets, founding ? undefined : checkpoint.expected)) return { kind: 'moved' };
+  row.meta = copyMeta(checkpoint.meta);
+  const written = new Map<string, ChangedWindow>();
+  for (const { key, version, bytes } of checkpoint.profiles) {
+    const id = windowId(key);
+    const parts = row.windows.get(id) ?? new Map<string, StoredProfile>();
+    row.windows.set(id, parts.set(partId(key), { key: { ...key }, version, bytes }));
+    const changedAt = Math.max(version, written.get(id)?.version ?? version);
+    written.set(id, { model: key.model, start: key.start, version: changedAt });
+  }
+  for (const [id, window] of written) row.changed.set(id, window);
+  return { kind: 'written' };
+}
+
+function progress(row: ShardRow | undefined): ShardProgress {
+  const changed = [...(row?.changed.values() ?? [])].sort((a, b) => a.version - b.version);
+  return {
+    watermark: row?.meta?.watermark ?? -Infinity,
+    maxEventTime: row?.meta?.maxEventTime ?? -Infinity,
+    idle: row?.meta?.idle ?? false,
+    changed,
+  };
+}
+
+function read(row: ShardRow | undefined, window: ModelWindow): WindowParts {
+  const parts = [...(row?.windows.get(windowId(window))?.values() ?? [])];
+  return {
+    watermark: row?.meta?.watermark ?? -Infinity,
+    idle: row?.meta?.idle ?? false,
+    parts: parts.sort((a, b) => byVersionAndSegment(a.key, b.key)).map(copyProfile),
+  };
+}
+
+function windowId({ model, start }: ModelWindow): string {
+  return `${start}:${model}`;
+}
+
+/** The length in front keeps two pairs apart that read the same when put together. */
+function partId({ version, segment }: Pick<ProfileKey, 'version' | 'segment'>): string {
+  return `${version.length}:${version}${segment}`;
+}
+
+/** The order in which parts of a window are returned: the same for equal content, whatever the order of writing. */
+function byVersionAndSegment(a: ProfileKey, b: ProfileKey): number {
+  if (a.version !== b.version) return a.version < b.version ? -1 : 1;
+  if (a.segment !== b.segment) return a.segment < b.segment ? -1 : 1;
+  return 0;
+}
+
+function sameOffsets(a: Offsets | undefined, b: Offsets | undefined): boolean {
+  return a?.predictions === b?.predictions && a?.labels === b?.labels;
+}
+
+function copyMeta(meta: ShardMeta): ShardMeta {
+  return { ...meta, offsets: { ...meta.offsets } };
+}
+
+function copyProfile({ key, version, bytes }: StoredProfile): StoredProfile {
+  return { key: { ...key }, version, bytes: new Uint8Array(bytes) };
+}

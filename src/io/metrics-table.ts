@@ -1,0 +1,136 @@
+// The one table of metrics: every name, what it means, its labels, and which endpoint shows it.
+// `process` is this process (/metrics); `results` is what the system as a whole has found (/metrics/results).
+
+export type MetricEndpoint = 'process' | 'results';
+
+export interface MetricSpec {
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  readonly endpoint: MetricEndpoint;
+  /** Upper bounds of a histogram's buckets. */
+  readonly buckets?: readonly number[];
+}
+
+/** Seconds, from one checkpoint over a local network to one that is in trouble. */
+const durationBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+/** Seconds between the end of a window and its result: grace and idleness make the middle, late labels the end. */
+const delayBuckets = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 21_600, 86_400];
+
+const counter = (help: string, ...labels: string[]): MetricSpec => ({
+  type: 'counter',
+  help,
+  labels,
+  endpoint: 'process',
+});
+const gauge = (help: string, ...labels: string[]): MetricSpec => ({
+  type: 'gauge',
+  help,
+  labels,
+  endpoint: 'process',
+});
+const histogram = (help: string, buckets: readonly number[], ...labels: string[]): MetricSpec => ({
+  ...{ type: 'histogram', help, labels, buckets },
+  endpoint: 'process',
+});
+const finding = (help: string, ...labels: string[]): MetricSpec => ({
+  type: 'gauge',
+  help,
+  labels,
+  endpoint: 'results',
+});
+
+export const metrics = {
+  driftline_events_total: counter('Events read, by what became of them.', 'stream', 'outcome'),
+  driftline_dead_letters_total: counter('Events sent to the dead-letter topic.', 'stream', 'reason'),
+  driftline_field_rejects_total: counter(
+    'Feature values that could not be used: missing, invalid or nonfinite.',
+    ...['model', 'reason'],
+  ),
+  driftline_unknown_features_total: counter(
+    'Feature values whose names the baseline does not know.',
+    'model',
+  ),
+  driftline_late_events_total: counter('Events that came after their window had been published.', 'stream'),
+  driftline_lost_records_total: counter(
+    'Records that the log had deleted before they were read.',
+    ...['stream'],
+  ),
+  driftline_consumer_lag_records: gauge(
+    'Records between the last one read and the end of the log.',
+    'stream',
+    'shard',
+  ),
+  driftline_watermark_timestamp_seconds: gauge('Event time that a shard has reached.', 'shard'),
+  driftline_owned_shards: gauge('Shards that this process owns.'),
+  driftline_checkpoints_total: counter(
+    'Checkpoints, by outcome: written, fenced, moved or failed.',
+    'outcome',
+  ),
+  driftline_checkpoint_duration_seconds: histogram('Time that a checkpoint takes.', durationBuckets),
+  driftline_evaluations_total: counter('Evaluations of a window, by outcome.', 'outcome'),
+  driftline_evaluation_duration_seconds: histogram(
+    'Time that the evaluation of a window takes.',
+    durationBuckets,
+  ),
+  driftline_event_to_result_seconds: histogram(
+    'Time between the end of a window and the publication of its result.',
+    delayBuckets,
+  ),
+  driftline_alerts_total: counter('Alerts published.', 'type', 'severity'),
+  driftline_outbox_rows: gauge('Messages that are committed but not yet acknowledged by the broker.'),
+  driftline_open_profiles: gauge('Profiles that this process holds in memory.'),
+  driftline_group_joins_total: counter('How often this process has joined its consumer group.'),
+  driftline_build_info: gauge('Always 1; the label says which version runs.', 'version'),
+
+  driftline_feature_drift_score: finding(
+    'How far a feature in the newest window lies from its baseline; higher is worse.',
+    ...['model', 'version', 'window', 'feature', 'statistic'],
+  ),
+  driftline_feature_drift_threshold: finding(
+    'What the score has to exceed: the configured level or the noise floor, whichever is greater.',
+    ...['model', 'window', 'feature', 'statistic', 'severity'],
+  ),
+  driftline_feature_drift_active: finding(
+    'Whether a feature is drifting after hysteresis (1) or not (0), by severity.',
+    ...['model', 'version', 'window', 'feature', 'severity'],
+  ),
+  driftline_prediction_drift_score: finding(
+    'How far a prediction column in the newest window lies from its baseline; higher is worse.',
+    ...['model', 'version', 'window', 'feature', 'statistic'],
+  ),
+  driftline_prediction_drift_threshold: finding(
+    'What the score has to exceed: the configured level or the noise floor, whichever is greater.',
+    ...['model', 'window', 'feature', 'statistic', 'severity'],
+  ),
+  driftline_drifted_features_ratio: finding(
+    'Share of the columns of the newest window that are drifted.',
+    ...['model', 'version', 'window'],
+  ),
+  driftline_window_end_timestamp_seconds: finding(
+    'End of the newest window that has a result; stays when the window is no longer shown.',
+    ...['model', 'version', 'window'],
+  ),
+  driftline_window_duration_seconds: finding('Length of the window.', 'model', 'version', 'window'),
+  driftline_window_rows: finding('Predictions in the newest window.', 'model', 'version', 'window'),
+  driftline_window_status: finding(
+    'Whether the newest window could be judged: 1 for the reason that holds, 0 for the others.',
+    ...['model', 'version', 'window', 'reason'],
+  ),
+  driftline_feature_null_ratio: finding(
+    'Share of the rows of the newest window in which the feature is missing.',
+    ...['model', 'version', 'window', 'feature'],
+  ),
+  driftline_feature_new_category_ratio: finding(
+    'Share of the rows of the newest window whose category the baseline does not know.',
+    ...['model', 'version', 'window', 'feature'],
+  ),
+  driftline_incident_active: finding(
+    'Whether an incident is open (1) or not (0), by its worst severity so far.',
+    ...['model', 'segment', 'rule', 'severity'],
+  ),
+  driftline_result_series: finding('Series on this page, apart from this one and the next.'),
+  driftline_result_series_dropped: finding('Series left out because the budget was spent.'),
+} as const satisfies Record<string, MetricSpec>;
+
+export type MetricName = keyof typeof metrics;

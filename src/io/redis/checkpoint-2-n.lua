@@ -1,0 +1,43 @@
+#!lua
+-- Writes everything that changed in a shard together with its offsets, or nothing at all.
+--
+-- KEYS[1]   meta of the shard (hash)
+-- KEYS[2]   changed windows of the shard (sorted set)
+-- KEYS[3…]  profiles of one window each (hash)
+--
+-- ARGV[1]   token of the writer
+-- ARGV[2]   expected predictions offset } both empty: the shard must never have been written
+-- ARGV[3]   expected labels offset      }
+-- ARGV[4]   predictions offset
+-- ARGV[5]   labels offset
+-- ARGV[6]   watermark; empty before the first event
+-- ARGV[7]   greatest event time; empty before the first event
+-- ARGV[8]   idle: 1 or 0
+-- ARGV[9]   labels
+-- ARGV[10]  retention of the windows, milliseconds
+-- ARGV[11…] per window in the order of KEYS: member, score, number of profiles, then field and value of each profile
+--
+-- Returns 'written', 'fenced' (another token owns the shard) or 'moved' (other offsets are stored).
+--
+-- Offsets are compared as text: a Lua number is a double. No write can fail once the first has been made: shortage of
+-- memory or of replicas refuses a script with this shebang before it starts, and the caller sends whole numbers only.
+-- Arguments are walked, never unpacked: a checkpoint may hold more of them than the Lua stack.
+
+local stored = redis.call('HMGET', KEYS[1], 'token', 'predictions_offset', 'labels_offset')
+if stored[1] ~= ARGV[1] then return 'fenced' end
+if (stored[2] or '') ~= ARGV[2] or (stored[3] or '') ~= ARGV[3] then return 'moved' end
+
+redis.call('HSET', KEYS[1], 'predictions_offset', ARGV[4], 'labels_offset', ARGV[5], 'watermark', ARGV[6],
+  'max_event_time', ARGV[7], 'idle', ARGV[8], 'labels', ARGV[9])
+
+local at = 11
+for window = 3, #KEYS do
+  redis.call('ZADD', KEYS[2], ARGV[at + 1], ARGV[at])
+  local last = at + 2 + 2 * tonumber(ARGV[at + 2])
+  for field = at + 3, last, 2 do
+    redis.call('HSET', KEYS[window], ARGV[field], ARGV[field + 1])
+  end
+  redis.call('PEXPIRE', KEYS[window], ARGV[10])
+  at = last + 1
+end
+return 'written'

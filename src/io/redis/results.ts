@@ -1,0 +1,260 @@
+// The results of models in Redis: every write is one script in the slot of its model.
+import { Fault } from '../../fault.ts';
+import type {
+  ModelState,
+  OutboundMessage,
+  OutboxRow,
+  ResultCommit,
+  ResultKey,
+  ResultStore,
+  StoredResult,
+  WindowProfiles,
+} from '../../ports.ts';
+import type { RedisArgument, RedisConnection } from './client.ts';
+import {
+  type KeySpace,
+  modelKeys,
+  parseProfileField,
+  parseResultMember,
+  profileField,
+  resultMember,
+} from './keys.ts';
+import { loadScript, runScript } from './script.ts';
+import {
+  byVersionAndSegment,
+  decodeInteger,
+  encodeInteger,
+  list,
+  optionalText,
+  pairs,
+  text,
+} from './value.ts';
+
+const leaseScript = loadScript('lease-1.lua');
+const releaseScript = loadScript('release-1.lua');
+const stateScript = loadScript('state-2.lua');
+const commitScript = loadScript('commit-8.lua');
+const settleScript = loadScript('settle-2.lua');
+
+/** The ResultStore over Redis. Its methods throw REDIS_FAILED, REDIS_UNREACHABLE and STATE_INVALID. */
+export function redisResultStore(connection: RedisConnection, space: KeySpace): ResultStore {
+  return {
+    lease: async (model, token, ttlMs) => {
+      const keys = [modelKeys(space, model).lease];
+      return (await runScript(connection, leaseScript, keys, [token, encodeInteger(ttlMs)])) === 1;
+    },
+    release: async (model, token) => {
+      await runScript(connection, releaseScript, [modelKeys(space, model).lease], [token]);
+    },
+    state: async (model) => {
+      const { state, pending } = modelKeys(space, model);
+      return decodeState(await runScript(connection, stateScript, [state, pending], []));
+    },
+    result: (model, key) => result(connection, space, model, key),
+    profiles: (model, size, from, to) => profiles(connection, space, model, size, from, to),
+    commit: (model, commit) => writeCommit(connection, space, model, commit),
+    settle: async (model, expected, key) => {
+      const { state, pending } = modelKeys(space, model);
+      const args = [encodeInteger(expected), resultMember(key)];
+      return (await runScript(connection, settleScript, [state, pending], args)) === 1;
+    },
+    outbox: async (model, limit) => {
+      const args = [modelKeys(space, model).outbox, '-', '+', 'COUNT', encodeInteger(limit)];
+      return list(await connection.call('XRANGE', args)).map(decodeRow);
+    },
+    sent: async (model, ids) => {
+      if (ids.length > 0) await connection.call('XDEL', [modelKeys(space, model).outbox, ...ids]);
+    },
+    sequence: (models) => Promise.all(models.map((model) => sequence(connection, space, model))),
+    latest: (model) => latest(connection, space, model),
+  };
+}
+
+async function sequence(connection: RedisConnection, space: KeySpace, model: string): Promise<number> {
+  return decodeSequence(await connection.call('HGET', [modelKeys(space, model).state, 'sequence']));
+}
+
+async function result(
+  connection: RedisConnection,
+  space: KeySpace,
+  model: string,
+  key: ResultKey,
+): Promise<StoredResult | undefined> {
+  const fields = ['revision', 'inputs', 'published_at', 'document'];
+  const reply = await connection.call('HMGET', [modelKeys(space, model).result(key), ...fields]);
+  const [revision, inputs, publishedAt, document] = list(reply);
+  if (revision === null) return undefined;
+  return {
+    key: { size: key.size, start: key.start },
+    revision: decodeInteger(revision),
+    inputs: text(inputs),
+    publishedAt: decodeInteger(publishedAt),
+    document: text(document),
+  };
+}
+
+async function profiles(
+  connection: RedisConnection,
+  space: KeySpace,
+  model: string,
+  size: number,
+  from: number,
+  to: number,
+): Promise<readonly WindowProfiles[]> {
+  const index = modelKeys(space, model).index(size);
+  const starts = await connection.call('ZRANGE', [index, String(from), `(${to}`, 'BYSCORE']);
+  const windows = await Promise.all(
+    list(starts).map((start) =>
+      windowProfiles(connection, space, model, { size, start: decodeInteger(start) }),
+    ),
+  );
+  return windows.filter((window) => window !== undefined);
+}
+
+/** Undefined where the window has expired since the index was read. */
+async function windowProfiles(
+  connection: RedisConnection,
+  space: KeySpace,
+  model: string,
+  key: ResultKey,
+): Promise<WindowProfiles | undefined> {
+  const fields = pairs(await connection.call('HGETALL', [modelKeys(space, model).profiles(key)]));
+  const revision = fields.find(([field]) => field === 'revision');
+  if (revision === undefined) return undefined;
+  const merged = fields
+    .filter((field) => field !== revision)
+    // A copy, for the reasons given at `unpackProfile`.
+    .map(([field, bytes]) => ({ ...parseProfileField(field), bytes: new Uint8Array(bytes as Buffer) }))
+    .sort(byVersionAndSegment);
+  return { key, revision: decodeInteger(revision[1]), profiles: merged };
+}
+
+async function writeCommit(
+  connection: RedisConnection,
+  space: KeySpace,
+  model: string,
+  commit: ResultCommit,
+): Promise<boolean> {
+  const { key, revision, inputs, publishedAt, document } = commit.result;
+  const slot = modelKeys(space, model);
+  const keys = [
+    slot.state,
+    slot.pending,
+    slot.result(key),
+    slot.profiles(key),
+    slot.index(key.size),
+    slot.expiries(key.size),
+    slot.sizes,
+    slot.outbox,
+  ];
+  const args: RedisArgument[] = [
+    encodeInteger(commit.expected),
+    encodeInteger(key.size),
+    encodeInteger(key.start),
+    resultMember(key),
+    encodeInteger(commit.retentionMs),
+    encodeInteger(revision),
+    inputs,
+    encodeInteger(publishedAt),
+    document,
+    commit.incidents === undefined ? '0' : '1',
+    commit.incidents ?? '',
+    encodeInteger(commit.profiles.length),
+    encodeInteger(commit.pending.length),
+    encodeInteger(commit.outbox.length),
+  ];
+  for (const profile of commit.profiles) args.push(profileField(profile), profile.bytes);
+  for (const pending of commit.pending) args.push(resultMember(pending));
+  for (const message of commit.outbox) args.push(...encodeMessage(message));
+  return (await runScript(connection, commitScript, keys, args)) === 1;
+}
+
+/** The greatest start of every size whose result has not expired: nearly always the first one asked for. */
+async function latest(
+  connection: RedisConnection,
+  space: KeySpace,
+  model: string,
+): Promise<readonly StoredResult[]> {
+  const sizes = list(await connection.call('SMEMBERS', [modelKeys(space, model).sizes])).map(decodeInteger);
+  const newest = await Promise.all(
+    sizes.sort((a, b) => a - b).map((size) => newestOf(connection, space, model, size)),
+  );
+  return newest.filter((stored) => stored !== undefined);
+}
+
+async function newestOf(
+  connection: RedisConnection,
+  space: KeySpace,
+  model: string,
+  size: number,
+): Promise<StoredResult | undefined> {
+  const index = modelKeys(space, model).index(size);
+  for (let before = '+inf'; ; ) {
+    const args = [index, before, '-inf', 'BYSCORE', 'REV', 'LIMIT', '0', '1'];
+    const [start] = list(await connection.call('ZRANGE', args));
+    if (start === undefined) return undefined;
+    const stored = await result(connection, space, model, { size, start: decodeInteger(start) });
+    if (stored !== undefined) return stored;
+    before = `(${text(start)}`;
+  }
+}
+
+function decodeState(reply: unknown): ModelState {
+  const [state, pending] = list(reply);
+  const [sequence, incidents] = list(state);
+  return {
+    sequence: decodeSequence(sequence),
+    incidents: optionalText(incidents),
+    pending: list(pending)
+      .map((member) => parseResultMember(text(member)))
+      .sort((a, b) => a.size - b.size || a.start - b.start),
+  };
+}
+
+function decodeSequence(reply: unknown): number {
+  return reply === null ? 0 : decodeInteger(reply);
+}
+
+/** The five arguments of a message: topic, id, key, value, and headers as JSON, empty where there are none. */
+function encodeMessage(message: OutboundMessage): readonly string[] {
+  const { topic, id, key, value, headers } = message;
+  return [topic, id, key, value, headers === undefined ? '' : JSON.stringify(headers)];
+}
+
+function decodeRow(row: unknown): OutboxRow {
+  const [id, fields] = list(row);
+  const stored = new Map(pairs(fields));
+  const field = (name: string): string => text(stored.get(name));
+  const topic = field('topic');
+  if (topic !== 'results' && topic !== 'alerts' && topic !== 'dead_letters') {
+    throw new Fault('STATE_INVALID', `A message stored in Redis is for an unknown topic: ${topic}`);
+  }
+  const message = { topic, id: field('id'), key: field('key'), value: field('value') } as const;
+  const headers = field('headers');
+  return {
+    id: text(id),
+    message: headers === '' ? message : { ...message, headers: decodeHeaders(headers) },
+  };
+}
+
+function decodeHeaders(stored: string): Readonly<Record<string, string>> {
+  const headers: unknown = parseJson(stored);
+  if (isRecordOfTexts(headers)) return headers;
+  throw new Fault('STATE_INVALID', 'The headers of a message stored in Redis cannot be understood');
+}
+
+function parseJson(stored: string): unknown {
+  try {
+    return JSON.parse(stored);
+  } catch (cause) {
+    throw new Fault('STATE_INVALID', 'The headers of a message stored in Redis are not JSON', { cause });
+  }
+}
+
+function isRecordOfTexts(value: unknown): value is Readonly<Record<string, string>> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((member) => typeof member === 'string')
+  );
+}

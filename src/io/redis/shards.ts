@@ -1,0 +1,170 @@
+// The state of shards in Redis: every method is one command or one script in the slot of its shard.
+
+import { Fault } from '../../fault.ts';
+import type {
+  Checkpoint,
+  CheckpointOutcome,
+  ModelWindow,
+  ProfileKey,
+  ShardMeta,
+  ShardProgress,
+  ShardStore,
+  StoredProfile,
+  WindowParts,
+} from '../../ports.ts';
+import type { RedisArgument, RedisConnection } from './client.ts';
+import {
+  type KeySpace,
+  parseProfileField,
+  parseWindowMember,
+  profileField,
+  shardKeys,
+  windowMember,
+} from './keys.ts';
+import { loadScript, runScript } from './script.ts';
+import {
+  byVersionAndSegment,
+  decodeEventTime,
+  decodeInteger,
+  encodeEventTime,
+  encodeInteger,
+  list,
+  packProfile,
+  pairs,
+  text,
+  unpackProfile,
+} from './value.ts';
+
+const claimScript = loadScript('claim-1.lua');
+const checkpointScript = loadScript('checkpoint-2-n.lua');
+const progressScript = loadScript('progress-2.lua');
+const readScript = loadScript('read-2.lua');
+const acknowledgeScript = loadScript('acknowledge-1.lua');
+
+/** The ShardStore over Redis. Its methods throw REDIS_FAILED, REDIS_UNREACHABLE and STATE_INVALID. */
+export function redisShardStore(connection: RedisConnection, space: KeySpace): ShardStore {
+  // Tokens whose claim found a shard that was never written. Their first checkpoint must find it so still: were it taken
+  // on any shard without offsets, one that was rolled back to this point would be continued in the middle.
+  const founders = new Map<number, string>();
+  return {
+    claim: async (shard, token) => {
+      const meta = decodeMeta(
+        await runScript(connection, claimScript, [shardKeys(space, shard).meta], [token]),
+      );
+      if (meta === undefined) founders.set(shard, token);
+      else founders.delete(shard);
+      return meta;
+    },
+    load: (shard, keys) => Promise.all(keys.map((key) => load(connection, space, shard, key))),
+    checkpoint: async (shard, checkpoint) => {
+      const founding = founders.get(shard) === checkpoint.token;
+      const outcome = await writeCheckpoint(connection, space, shard, checkpoint, founding);
+      if (founding && outcome.kind === 'written') founders.delete(shard);
+      return outcome;
+    },
+    progress: (count) =>
+      Promise.all(Array.from({ length: count }, (_, shard) => progress(connection, space, shard))),
+    read: (shard, window) => read(connection, space, shard, window),
+    acknowledge: async (shard, changed) => {
+      if (changed.length === 0) return;
+      const args = changed.flatMap((window) => [windowMember(window), encodeInteger(window.version)]);
+      await runScript(connection, acknowledgeScript, [shardKeys(space, shard).changed], args);
+    },
+  };
+}
+
+async function load(
+  connection: RedisConnection,
+  space: KeySpace,
+  shard: number,
+  key: ProfileKey,
+): Promise<StoredProfile | undefined> {
+  const reply = await connection.call('HGET', [shardKeys(space, shard).window(key), profileField(key)]);
+  return reply === null ? undefined : { key: { ...key }, ...unpackProfile(reply) };
+}
+
+async function writeCheckpoint(
+  connection: RedisConnection,
+  space: KeySpace,
+  shard: number,
+  checkpoint: Checkpoint,
+  founding: boolean,
+): Promise<CheckpointOutcome> {
+  const { token, expected, meta, profiles, retentionMs } = checkpoint;
+  const slot = shardKeys(space, shard);
+  const keys = [slot.meta, slot.changed];
+  const args: RedisArgument[] = [
+    token,
+    founding ? '' : encodeInteger(expected.predictions),
+    founding ? '' : encodeInteger(expected.labels),
+    encodeInteger(meta.offsets.predictions),
+    encodeInteger(meta.offsets.labels),
+    encodeEventTime(meta.watermark),
+    encodeEventTime(meta.maxEventTime),
+    meta.idle ? '1' : '0',
+    encodeInteger(meta.labels),
+    encodeInteger(retentionMs),
+  ];
+  for (const [member, parts] of Map.groupBy(profiles, ({ key }) => windowMember(key))) {
+    const changedAt = parts.reduce((latest, { version }) => Math.max(latest, version), -Infinity);
+    keys.push(slot.window(parts[0]!.key));
+    args.push(member, encodeInteger(changedAt), encodeInteger(parts.length));
+    for (const { key, version, bytes } of parts) args.push(profileField(key), packProfile(version, bytes));
+  }
+  return outcomeOf(text(await runScript(connection, checkpointScript, keys, args)));
+}
+
+function outcomeOf(kind: string): CheckpointOutcome {
+  if (kind === 'written' || kind === 'fenced' || kind === 'moved') return { kind };
+  throw new Fault('BUG', `The script checkpoint has no outcome ${kind}`);
+}
+
+async function progress(connection: RedisConnection, space: KeySpace, shard: number): Promise<ShardProgress> {
+  const { meta, changed } = shardKeys(space, shard);
+  const [time, members] = list(await runScript(connection, progressScript, [meta, changed], []));
+  const [watermark, maxEventTime, idle] = list(time);
+  return {
+    watermark: decodeEventTime(watermark),
+    maxEventTime: decodeEventTime(maxEventTime),
+    idle: decodeIdle(idle),
+    changed: pairs(members).map(([member, score]) => ({
+      ...parseWindowMember(member),
+      version: decodeInteger(score),
+    })),
+  };
+}
+
+async function read(
+  connection: RedisConnection,
+  space: KeySpace,
+  shard: number,
+  window: ModelWindow,
+): Promise<WindowParts> {
+  const keys = shardKeys(space, shard);
+  const [time, fields] = list(await runScript(connection, readScript, [keys.meta, keys.window(window)], []));
+  const [watermark, idle] = list(time);
+  const { model, start } = window;
+  const parts = pairs(fields)
+    .map(([field, value]) => ({
+      key: { model, start, ...parseProfileField(field) },
+      ...unpackProfile(value),
+    }))
+    .sort((a, b) => byVersionAndSegment(a.key, b.key));
+  return { watermark: decodeEventTime(watermark), idle: decodeIdle(idle), parts };
+}
+
+function decodeMeta(reply: unknown): ShardMeta | undefined {
+  const [predictions, labelsOffset, watermark, maxEventTime, idle, labels] = list(reply);
+  if (predictions === null) return undefined;
+  return {
+    offsets: { predictions: decodeInteger(predictions), labels: decodeInteger(labelsOffset) },
+    watermark: decodeEventTime(watermark),
+    maxEventTime: decodeEventTime(maxEventTime),
+    idle: decodeIdle(idle),
+    labels: decodeInteger(labels),
+  };
+}
+
+function decodeIdle(reply: unknown): boolean {
+  return reply !== null && text(reply) === '1';
+}

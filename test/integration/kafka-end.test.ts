@@ -1,0 +1,203 @@
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
+import { checkTopics, createTopics, describeTopics } from '../../src/io/kafka/topics.ts';
+import type { Offsets } from '../../src/ports.ts';
+import {
+  address,
+  newClient,
+  newPair,
+  newTopic,
+  numbered,
+  startReader,
+  unique,
+  withProducer,
+} from './kafka-rig.ts';
+
+const start: Offsets = { predictions: 0, labels: 0 };
+const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 30_000, interval: 20 });
+
+describe('the end of a run', () => {
+  test('stop ends it after the batch in hand, and the group is empty at once', async () => {
+    const topics = await newPair(1);
+    await withProducer((producer) => producer.sendRecords(topics.predictions, numbered(10)));
+    const groupId = unique('group');
+    let finished = 0;
+    const { source, batches, done } = startReader(topics, 1, {
+      groupId,
+      resumeAt: () => start,
+      onBatch: async () => {
+        await sleep(700);
+        finished += 1;
+      },
+    });
+    await until(() => expect(batches).toHaveLength(1));
+    await source.stop();
+    expect(finished).toBe(1);
+    expect(await done).toBeUndefined();
+    expect(await membersOf(groupId)).toBe(0);
+  });
+
+  test('stop works while the group is being joined', async () => {
+    const topics = await newPair(1);
+    const { source, done } = startReader(topics, 1);
+    await source.stop();
+    expect(await done).toBeUndefined();
+  });
+
+  test('the error of a handler is what run rejects with, and nothing is delivered after it', async () => {
+    const topics = await newPair(4);
+    await withProducer((producer) => producer.sendRecords(topics.predictions, numbered(100)));
+    const trouble = new Error('the store is gone');
+    const { batches, done } = startReader(topics, 4, {
+      resumeAt: () => start,
+      onBatch: () => Promise.reject(trouble),
+    });
+    expect(await done).toBe(trouble);
+    expect(batches).toHaveLength(1);
+  });
+
+  test('the error of the batch in hand is not lost when the source is stopped meanwhile', async () => {
+    const topics = await newPair(1);
+    await withProducer((producer) => producer.sendRecords(topics.predictions, numbered(1)));
+    const trouble = new Error('the last checkpoint failed');
+    const { source, batches, done } = startReader(topics, 1, {
+      resumeAt: () => start,
+      onBatch: () => sleep(500).then(() => Promise.reject(trouble)),
+    });
+    await until(() => expect(batches).toHaveLength(1));
+    await source.stop();
+    expect(await done).toBe(trouble);
+  });
+
+  test('an error in assigned ends it too', async () => {
+    const topics = await newPair(1);
+    const trouble = new Error('cannot claim');
+    const { done } = startReader(topics, 1, {
+      resumeAt: () => {
+        throw trouble;
+      },
+    });
+    expect(await done).toBe(trouble);
+  });
+
+  test('a handler that hangs is told by the watchdog', async () => {
+    const topics = await newPair(1);
+    await withProducer((producer) => producer.sendRecords(topics.predictions, numbered(1)));
+    const { done } = startReader(topics, 1, {
+      watchdogMs: 3_000,
+      resumeAt: () => start,
+      onBatch: () => new Promise(() => undefined),
+    });
+    expect(await done).toMatchObject({
+      code: 'KAFKA_FAILED',
+      message: expect.stringContaining('still in hand'),
+    });
+  });
+
+  test('a slow handler does not cost the member its place in the group', async () => {
+    const topics = await newPair(1);
+    await withProducer((producer) => producer.sendRecords(topics.predictions, numbered(1)));
+    const { source, batches, generations } = startReader(topics, 1, {
+      resumeAt: () => start,
+      onBatch: () => sleep(13_000),
+    });
+    await until(() => expect(batches).toHaveLength(1));
+    await sleep(14_000);
+    expect(generations).toHaveLength(1);
+    await source.stop();
+  });
+
+  test('partitions that were added are a fault, so that the process starts anew with their number', async () => {
+    const topics = await newPair(2);
+    const { done } = startReader(topics, 1);
+    expect(await done).toMatchObject({
+      code: 'KAFKA_FAILED',
+      message: expect.stringContaining('number changed'),
+    });
+  });
+});
+
+describe('trouble with the connection', () => {
+  test('a refused connection is told with its addresses within ten seconds', async () => {
+    const client = newClient(['127.0.0.1:1', 'localhost:2']);
+    const before = performance.now();
+    await expect(describeTopics(client, ['a'])).rejects.toMatchObject({
+      code: 'KAFKA_UNREACHABLE',
+      message: expect.stringContaining('127.0.0.1:1, localhost:2'),
+    });
+    expect(performance.now() - before).toBeLessThan(10_000);
+  });
+
+  test('an address that accepts and never answers is told within ten seconds too', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await until(() => expect(server.listening).toBe(true));
+    const { port } = server.address() as { port: number };
+    const { done } = startReader({ predictions: 'p', labels: 'l' }, 1, {
+      client: newClient([`127.0.0.1:${port}`]),
+    });
+    const before = performance.now();
+    expect(await done).toMatchObject({
+      code: 'KAFKA_UNREACHABLE',
+      message: expect.stringContaining(`${port}`),
+    });
+    expect(performance.now() - before).toBeLessThan(10_000);
+    server.close();
+  });
+});
+
+describe('topics', () => {
+  test('a source of a topic that does not exist is a fault with its name', async () => {
+    const labels = await newTopic('labels', 1);
+    const predictions = unique('nowhere');
+    const { done } = startReader({ predictions, labels }, 1);
+    expect(await done).toMatchObject({
+      code: 'TOPIC_MISSING',
+      message: expect.stringContaining(predictions),
+    });
+  });
+
+  test('the check tells the number of shards, every missing topic, and both counts where they differ', async () => {
+    const [four, other, three] = [await newTopic('a', 4), await newTopic('b', 4), await newTopic('c', 3)];
+    expect(await checkTopics(newClient(), { predictions: four, labels: other, outbound: [three] })).toBe(4);
+    await expect(
+      checkTopics(newClient(), { predictions: 'no-such', labels: other, outbound: ['nor-this'] }),
+    ).rejects.toMatchObject({ code: 'TOPIC_MISSING', message: expect.stringContaining('no-such, nor-this') });
+    await expect(
+      checkTopics(newClient(), { predictions: four, labels: three, outbound: [] }),
+    ).rejects.toMatchObject({
+      code: 'TOPICS_NOT_COPARTITIONED',
+      message: expect.stringMatching(/4 partitions .* has 3/),
+    });
+  });
+
+  test('what is created is described, and creating it again changes nothing', async () => {
+    const spec = {
+      topic: unique('made'),
+      partitions: 3,
+      replication: 1,
+      config: { 'cleanup.policy': 'compact,delete' },
+    };
+    await createTopics(newClient(), [spec]);
+    await createTopics(newClient(), [{ ...spec, partitions: 5 }]);
+    const found = (await describeTopics(newClient(), [spec.topic, 'no-such'])).get(spec.topic);
+    expect(found).toMatchObject({ topic: spec.topic, partitions: 3, replication: 1 });
+    expect(found?.config).toMatchObject({ 'cleanup.policy': 'compact,delete', 'min.insync.replicas': '1' });
+  });
+
+  test('a topic that cannot be created is a fault that says why', async () => {
+    const spec = { topic: unique('wide'), partitions: 1, replication: 7, config: {} };
+    await expect(createTopics(newClient(), [spec])).rejects.toMatchObject({
+      code: 'KAFKA_FAILED',
+      message: expect.stringMatching(/[Rr]eplication/),
+    });
+  });
+});
+
+async function membersOf(groupId: string): Promise<number> {
+  const admin = newClient([address]).kafka.admin();
+  await admin.connect();
+  const { groups } = await admin.describeGroups([groupId]);
+  await admin.disconnect();
+  return groups[0]!.members.length;
+}

@@ -1,0 +1,152 @@
+// What the Kafka tests share: clients, topics with random names, and a reader that keeps all that its source tells.
+import { randomUUID } from 'node:crypto';
+import type { KafkaMessage } from 'kafkajs';
+import { expect } from 'vitest';
+import { connectKafka, type KafkaClient } from '../../src/io/kafka/client.ts';
+import type { TopicNames } from '../../src/io/kafka/offsets.ts';
+import { createKafkaProducer, type KafkaProducer } from '../../src/io/kafka/producer.ts';
+import { createKafkaSource, type KafkaSourceOptions } from '../../src/io/kafka/source.ts';
+import { createTopics } from '../../src/io/kafka/topics.ts';
+import type { Log, LogSource, Offsets, RecordBatch, Stream } from '../../src/ports.ts';
+
+export const address = process.env.DRIFTLINE_KAFKA ?? '127.0.0.1:29641';
+
+export const quiet: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+export function newClient(brokers: readonly string[] = [address], log: Log = quiet): KafkaClient {
+  return connectKafka(
+    { brokers, clientId: 'driftline-test', connectionTimeoutMs: 3_000, requestTimeoutMs: 30_000 },
+    log,
+  );
+}
+
+export function unique(name: string): string {
+  return `test-${name}-${randomUUID()}`;
+}
+
+export async function newTopic(name: string, partitions: number, config = {}): Promise<string> {
+  const topic = unique(name);
+  await createTopics(newClient(), [{ topic, partitions, replication: 1, config }]);
+  return topic;
+}
+
+export async function newPair(partitions: number): Promise<TopicNames> {
+  return {
+    predictions: await newTopic('predictions', partitions),
+    labels: await newTopic('labels', partitions),
+  };
+}
+
+export async function withProducer<T>(work: (producer: KafkaProducer) => Promise<T>): Promise<T> {
+  const producer = await createKafkaProducer(newClient(), 'none');
+  try {
+    return await work(producer);
+  } finally {
+    await producer.close();
+  }
+}
+
+/** `count` small records with keys from-0, from-1, … */
+export function numbered(count: number, from = 0): { key: string; value: string }[] {
+  return Array.from({ length: count }, (_, i) => ({ key: `k${from + i}`, value: `v${from + i}` }));
+}
+
+export interface TestReader {
+  readonly source: LogSource;
+  readonly batches: RecordBatch[];
+  /** The shards of each generation, the latest last. */
+  readonly generations: (readonly number[])[];
+  /** How `run` ended. */
+  readonly done: Promise<unknown>;
+  latest(): readonly number[] | undefined;
+  values(stream: Stream, shard?: number): string[];
+}
+
+interface ReaderOptions extends Partial<KafkaSourceOptions> {
+  /** Where to resume an assigned shard at once; left paused where undefined. */
+  readonly resumeAt?: (shard: number) => Offsets | undefined;
+  readonly onBatch?: (batch: RecordBatch) => Promise<void>;
+}
+
+export function startReader(topics: TopicNames, shards: number, options: ReaderOptions = {}): TestReader {
+  const { resumeAt, onBatch, ...rest } = options;
+  const source = createKafkaSource({
+    client: newClient(),
+    groupId: unique('group'),
+    topics,
+    shards,
+    log: quiet,
+    watchdogMs: 60_000,
+    ...rest,
+  });
+  const batches: RecordBatch[] = [];
+  const generations: (readonly number[])[] = [];
+  const done = source
+    .run({
+      assigned(now) {
+        generations.push(now);
+        for (const shard of now) {
+          const offsets = resumeAt?.(shard);
+          if (offsets !== undefined) source.resume(shard, offsets);
+        }
+      },
+      async batch(batch) {
+        batches.push(batch);
+        await onBatch?.(batch);
+      },
+    })
+    .then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+  return {
+    source,
+    batches,
+    generations,
+    done,
+    latest: () => generations.at(-1),
+    values: (stream, shard) =>
+      batches
+        .filter((batch) => batch.stream === stream && (shard === undefined || batch.shard === shard))
+        .flatMap(({ records }) =>
+          records.map(({ payload }) => Buffer.from(payload as Uint8Array).toString()),
+        ),
+  };
+}
+
+/** Fails when a batch does not begin where the one before it of its partition ended. Returns the end of each. */
+export function expectNoGaps(batches: readonly RecordBatch[], from = 0): ReadonlyMap<string, number> {
+  const ends = new Map<string, number>();
+  for (const { stream, shard, firstOffset, nextOffset } of batches) {
+    const place = `${stream}/${shard}`;
+    expect(firstOffset, place).toBe(ends.get(place) ?? from);
+    ends.set(place, nextOffset);
+  }
+  return ends;
+}
+
+export type ReadMessage = KafkaMessage & { readonly partition: number };
+
+/** The first `count` messages of a topic, by kafkajs as it comes. */
+export async function readTopic(topic: string, count: number): Promise<readonly ReadMessage[]> {
+  const consumer = newClient().kafka.consumer({ groupId: unique('reader'), maxWaitTimeInMs: 100 });
+  const messages: ReadMessage[] = [];
+  const full = Promise.withResolvers<void>();
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: async ({ partition, message }) => {
+      messages.push({ ...message, partition });
+      if (messages.length >= count) full.resolve();
+    },
+  });
+  await full.promise;
+  await consumer.disconnect();
+  return messages;
+}
