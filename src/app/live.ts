@@ -1,0 +1,144 @@
+// The live process: Kafka, Redis and HTTP put together with the pipeline.
+import { randomUUID } from 'node:crypto';
+import { decodeIncidents } from '../codec/incident-history.ts';
+import type { Settings } from '../config/settings.ts';
+import { systemClock } from '../io/clock.ts';
+import { type HttpServer, startHttp } from '../io/http.ts';
+import type { KafkaClient } from '../io/kafka/client.ts';
+import { createKafkaOutbound } from '../io/kafka/outbound.ts';
+import { createKafkaSource } from '../io/kafka/source.ts';
+import { checkTopics } from '../io/kafka/topics.ts';
+import { type ProcessMetrics, processMetrics } from '../io/prometheus.ts';
+import type { RedisConnection } from '../io/redis/client.ts';
+import { createRedisStores } from '../io/redis/stores.ts';
+import { resultsSnapshot } from '../io/results-snapshot.ts';
+import { run } from '../pipeline/run.ts';
+import type { Log, ResultStore } from '../ports.ts';
+import { kafkaClient, redisConnection } from './clients.ts';
+import type { Credentials } from './credentials.ts';
+import { loadModels } from './models.ts';
+import { pipelineSettings } from './pipeline-settings.ts';
+
+export interface LiveOptions {
+  readonly settings: Settings;
+  readonly credentials: Credentials;
+  readonly log: Log;
+  readonly version: string;
+  /** Aborts when the process shall end: it then saves what it holds, leaves the group and resolves. */
+  readonly signal: AbortSignal;
+}
+
+/** No fetch for so long, rebalances included, means that the client is stuck. */
+const watchdogMs = 60_000;
+
+/** Nothing moved for so long, and the process says that it is not alive. */
+const stalledAfterMs = 60_000;
+
+const exposeForWindows = 3;
+
+/** Runs one worker until the signal aborts. Rejects with the Fault of whatever is missing, unreachable or broken. */
+export async function runLive(options: LiveOptions): Promise<void> {
+  const { settings, credentials, log } = options;
+  const { topics } = settings.kafka;
+  const models = await loadModels(settings, credentials.categoryKey?.reveal());
+  const client = kafkaClient(settings.kafka, credentials.kafka, log);
+  const outboundTopics = [topics.results, topics.alerts, topics.deadLetters];
+  const shards = await checkTopics(client, { ...topics, outbound: outboundTopics });
+  const redis = await redisConnection(settings.redis, credentials.redis, log);
+  try {
+    await runConnected(options, models, client, shards, redis);
+  } finally {
+    await redis.close();
+  }
+}
+
+async function runConnected(
+  { settings, log, version, signal }: LiveOptions,
+  models: Awaited<ReturnType<typeof loadModels>>,
+  client: KafkaClient,
+  shards: number,
+  redis: RedisConnection,
+): Promise<void> {
+  const { topics, compression } = settings.kafka;
+  const stores = createRedisStores(redis, { prefix: settings.redis.prefix, group: settings.group });
+  const outbound = await createKafkaOutbound({
+    client,
+    compression,
+    topics: { results: topics.results, alerts: topics.alerts, dead_letters: topics.deadLetters },
+  });
+  const metrics = processMetrics(version);
+  const progress = { movedAt: systemClock.elapsed(), joined: false };
+  const source = createKafkaSource({
+    client,
+    groupId: settings.group,
+    topics,
+    shards,
+    log,
+    watchdogMs,
+    onEvent: (event) => {
+      progress.movedAt = systemClock.elapsed();
+      if (event.kind === 'joined') progress.joined = true;
+      if (event.kind === 'rebalancing') progress.joined = false;
+    },
+  });
+  const http = await serve(settings, [...models.keys()], stores.results, redis, metrics, progress, log);
+  try {
+    await run(
+      models,
+      pipelineSettings(settings),
+      {
+        ...stores,
+        source,
+        outbound,
+        clock: systemClock,
+        meter: metrics.meter,
+        log,
+        token: randomUUID,
+        shardCount: shards,
+      },
+      signal,
+    );
+  } finally {
+    await http?.close();
+    await outbound.close();
+  }
+}
+
+async function serve(
+  { http, limits }: Settings,
+  models: readonly string[],
+  results: ResultStore,
+  redis: RedisConnection,
+  metrics: ProcessMetrics,
+  progress: { readonly movedAt: number; readonly joined: boolean },
+  log: Log,
+): Promise<HttpServer | undefined> {
+  if (!http.enabled) return undefined;
+  const snapshot = resultsSnapshot({
+    ...{ store: results, models, clock: systemClock, log, live: true },
+    ...{ exposeForWindows, maxSeries: limits.resultSeries },
+  });
+  // Loaded before the first scrape, so that a restart leaves no gap.
+  await snapshot.page();
+  const server = await startHttp({
+    host: http.host,
+    port: http.port,
+    metrics: metrics.page,
+    results: snapshot.page,
+    models,
+    latest: (model) => results.latest(model),
+    incidents: async (model) => {
+      const { incidents } = await results.state(model);
+      return incidents === undefined ? [] : [decodeIncidents(incidents)];
+    },
+    live: () => systemClock.elapsed() - progress.movedAt < stalledAfterMs,
+    ready: [
+      { name: 'group', check: () => progress.joined },
+      { name: 'redis', check: async () => redis.ping().then(() => true) },
+      { name: 'results', check: () => snapshot.loaded() },
+    ],
+    log,
+  });
+  log.info({ address: server.address }, 'serving metrics');
+  return server;
+}

@@ -1,0 +1,86 @@
+// The configured models with their baselines, ready for the pipeline.
+import { decodeBaseline } from '../codec/baseline.ts';
+import { categoryNames } from '../codec/result.ts';
+import type { ModelSettings, Settings } from '../config/settings.ts';
+import { prepareBaseline } from '../drift/prepared-baseline.ts';
+import { Fault } from '../fault.ts';
+import type { Models, MonitoredModel } from '../pipeline/model.ts';
+import type { Baseline } from '../profile/baseline.ts';
+import { type ModelSchema, predictionColumn, scoreColumn } from '../profile/schema.ts';
+import { readText } from './text-file.ts';
+
+/**
+ * Reads the baseline of every configured model. `categoryKey` keys the hashes under which categories appear outside; null
+ * leaves names out. Rejects with CONFIG_UNREADABLE, BASELINE_INVALID, or CONFIG_INVALID where a baseline is another model's.
+ */
+export async function loadModels(settings: Settings, categoryKey: string | undefined): Promise<Models> {
+  const models = await Promise.all(
+    settings.models.map(async (model): Promise<[string, MonitoredModel]> => {
+      const baseline = model.baseline === null ? undefined : await loadBaseline(model.baseline);
+      return [model.name, monitored(model, baseline, settings, categoryKey)];
+    }),
+  );
+  return new Map(models);
+}
+
+/** Reads a baseline document; rejects with CONFIG_UNREADABLE or BASELINE_INVALID, naming the file. */
+export async function loadBaseline(path: string): Promise<Baseline> {
+  const text = await readText(path);
+  try {
+    return decodeBaseline(text);
+  } catch (error) {
+    if (error instanceof Fault) throw new Fault(error.code, `${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+/** One model as the pipeline takes it: its own rules, its baseline or the features that the configuration lists. */
+export function monitored(
+  model: ModelSettings,
+  baseline: Baseline | undefined,
+  settings: Settings,
+  categoryKey: string | undefined,
+): MonitoredModel {
+  refuseForeign(model, baseline);
+  const { raise, clear } = settings.alerts;
+  return {
+    schema: baseline?.schema ?? unfrozenSchema(model),
+    baseline: baseline && prepareBaseline(baseline),
+    drift: model.drift,
+    alerts: { raise, clear, horizonMs: settings.windows.revisionHorizonMs },
+    nameOf: categoryNames(new Set(model.plain), categoryKey),
+  };
+}
+
+function refuseForeign(model: ModelSettings, baseline: Baseline | undefined): void {
+  if (baseline === undefined) return;
+  const { schema } = baseline;
+  if (schema.model !== model.name) {
+    throw new Fault(
+      'CONFIG_INVALID',
+      `model ${model.name}: the baseline ${model.baseline} is of the model ${schema.model}`,
+    );
+  }
+  if (schema.task !== model.task) {
+    throw new Fault(
+      'CONFIG_INVALID',
+      `model ${model.name}: the task is ${model.task}, its baseline's is ${schema.task}`,
+    );
+  }
+}
+
+/** The columns while no baseline has frozen bins or categories. */
+function unfrozenSchema(model: ModelSettings): ModelSchema {
+  const features = [...(model.features ?? new Map())].map(([name, kind]) => ({ name, kind }));
+  const prediction = {
+    name: predictionColumn,
+    kind: model.task === 'regression' ? 'numeric' : 'categorical',
+  } as const;
+  const score = model.task === 'regression' ? [] : [{ name: scoreColumn, kind: 'numeric' } as const];
+  return {
+    model: model.name,
+    task: model.task,
+    columns: [...features, prediction, ...score],
+    baselineHash: '',
+  };
+}

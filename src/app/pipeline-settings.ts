@@ -1,0 +1,26 @@
+// What the pipeline works by, taken from the configuration.
+import type { Settings } from '../config/settings.ts';
+import type { RunSettings } from '../pipeline/run.ts';
+
+/** The slices of the configuration that the pipeline needs, by its own names. */
+export function pipelineSettings(settings: Settings): RunSettings {
+  const { windows, limits, kafka, retention } = settings;
+  return {
+    ingest: {
+      windows,
+      limits,
+      checkpoint: settings.checkpoint,
+      profileRetentionMs: retention.windowsMs,
+      deadLetterPayload: settings.deadLetters.payload,
+      topics: kafka.topics,
+    },
+    evaluation: {
+      windows,
+      intervalMs: settings.evaluation.intervalMs,
+      leaseMs: settings.evaluation.leaseMs,
+      alertWindowMs: settings.alerts.windowMs,
+      retention,
+      source: settings.alerts.source,
+    },
+  };
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env node
+// The process: arguments, environment, signals and the exit code; what to do with them is decided in cli/.
+import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import type { CliProcess } from './cli/cli-process.ts';
+import { commands } from './cli/commands.ts';
+import { runCommandLine } from './cli/program.ts';
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (!stopping.signal.aborted) {
+      stopping.abort();
+      return;
+    }
+    // The second one means now. Dying of the signal waits for nothing, while `exit` joins threads that may be blocked
+    // in a read; but process 1 of a container does not die of signals, and has only `exit`.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+    process.exit(128 + constants.signals[signal]);
+  });
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader of a pipe (`head`) has seen enough.
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    throw error;
+  });
+}
+
+const cli: CliProcess = {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isTerminal: process.stderr.isTTY === true,
+  signal: stopping.signal,
+  version: readVersion(),
+  peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
+  setExitCode(code) {
+    process.exitCode = code;
+  },
+};
+
+await runCommandLine(process.argv.slice(2), cli, commands);
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
