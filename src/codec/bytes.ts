@@ -56,10 +56,10 @@ export function writeUint64(writer: ByteWriter, value: number): void {
   writer.view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
 }
 
-/** Appends a double, bit by bit. */
+/** Appends a double, bit by bit; but NaN in one form only, since arithmetic makes several. */
 export function writeDouble(writer: ByteWriter, value: number): void {
   const at = advance(writer, 8);
-  writer.view.setFloat64(at, value, true);
+  writer.view.setFloat64(at, Number.isNaN(value) ? Number.NaN : value, true);
 }
 
 /** Appends a non-negative integer below 2^53 in groups of seven bits, the lowest first. */
@@ -79,12 +79,20 @@ export function writeBytes(writer: ByteWriter, value: Uint8Array): void {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Appends the length in bytes, then the text as UTF-8; a lone surrogate is written as U+FFFD. */
+/**
+ * Appends twice the length in bytes, then the text as UTF-8. JSON can hold lone surrogates, which UTF-8 cannot: such text
+ * follows as UTF-16, with one added to its length.
+ */
 export function writeText(writer: ByteWriter, value: string): void {
+  if (!value.isWellFormed()) {
+    writeVarint(writer, value.length * 4 + 1);
+    for (let i = 0; i < value.length; i++) writeUint16(writer, value.charCodeAt(i));
+    return;
+  }
   const bytes = encoder.encode(value);
-  writeVarint(writer, bytes.length);
+  writeVarint(writer, bytes.length * 2);
   writeBytes(writer, bytes);
 }
 
@@ -172,5 +180,32 @@ export function readBytes(reader: ByteReader, count: number): Uint8Array {
 
 /** Reads text written by `writeText`. */
 export function readText(reader: ByteReader): string {
-  return decoder.decode(readBytes(reader, readCount(reader, 1)));
+  const header = readVarint(reader);
+  const bytes = readBytes(reader, Math.floor(header / 2));
+  if (header % 2 === 0) return decodedText(bytes);
+  const units = openReader(bytes);
+  let text = '';
+  while (remaining(units) > 0) text += String.fromCharCode(readUint16(units));
+  return text;
+}
+
+function decodedText(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new Fault('PROFILE_INVALID', 'text is not UTF-8', { cause });
+  }
+}
+
+const checksumTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** CRC-32 as in zlib (ISO 3309, reflected polynomial 0xedb88320): finds every damage of up to 32 neighbouring bits. */
+export function checksum(bytes: Uint8Array): number {
+  let value = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) value = checksumTable[(value ^ bytes[i]!) & 0xff]! ^ (value >>> 8);
+  return ~value >>> 0;
 }

@@ -91,7 +91,12 @@ function compareNumeric(
     const keepsBins = sameBins && reading.bins !== undefined;
     const binned = keepsBins ? reading : readNumeric(rebinned(column.summary, numbers.binning));
     fine = binned.bins!.counts;
-    compared = compareNumbers(numbers, binned, reading, numbers.exactCounts && (keepsBins || reading.exact !== undefined));
+    compared = compareNumbers(
+      numbers,
+      binned,
+      reading,
+      numbers.exactCounts && (keepsBins || reading.exact !== undefined),
+    );
   } else if (numbers !== undefined) {
     fine = new Float64Array(numbers.binning.edges.length + 1);
     unseen = 0;

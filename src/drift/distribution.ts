@@ -25,7 +25,7 @@ export interface Distribution {
 }
 
 /** Running totals of the counts per bin. */
-export function cumulative(counts: Float64Array): Float64Array {
+function cumulative(counts: Float64Array): Float64Array {
   const below = new Float64Array(counts.length);
   let sum = 0;
   for (let i = 0; i < counts.length; i++) {
@@ -53,7 +53,10 @@ export function rankInBin(distribution: Distribution, bin: number, x: number): R
   }
   const least = belowBin(distribution, bin);
   const most = distribution.below[bin]!;
-  return { below: Math.min(most, Math.max(least, below)), atOrBelow: Math.min(most, Math.max(least, atOrBelow)) };
+  return {
+    below: Math.min(most, Math.max(least, below)),
+    atOrBelow: Math.min(most, Math.max(least, atOrBelow)),
+  };
 }
 
 /** Whether a bin has only one edge, or none. */

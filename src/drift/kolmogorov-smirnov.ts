@@ -96,7 +96,12 @@ function insideBin(baseline: Distribution, window: Distribution, bin: number): n
  * Between two of its values the window's function is constant and the baseline's monotone: the values are enough. Where the
  * window has ties that the baseline's digest does not know as an atom, the baseline is taken to have a part of them too.
  */
-function atWindowValues(baseline: Distribution, window: Distribution, values: Float64Array, bin: number): number {
+function atWindowValues(
+  baseline: Distribution,
+  window: Distribution,
+  values: Float64Array,
+  bin: number,
+): number {
   const least = belowBin(baseline, bin);
   const most = baseline.below[bin]!;
   const end = window.below[bin]!;

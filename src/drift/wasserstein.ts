@@ -20,7 +20,8 @@ interface Parts {
  * exact samples nothing is estimated.
  */
 export function wassersteinDistance(baseline: Distribution, window: Distribution): number {
-  if (baseline.exact !== undefined && window.exact !== undefined) return exactDistance(baseline.exact, window.exact);
+  if (baseline.exact !== undefined && window.exact !== undefined)
+    return exactDistance(baseline.exact, window.exact);
   const { edges } = baseline.binning;
   let distance = 0;
   let from = 0;
@@ -32,7 +33,9 @@ export function wassersteinDistance(baseline: Distribution, window: Distribution
     const sums = window.sums[bin]! / window.n - baseline.sums[bin]! / baseline.n;
     distance += Math.abs(upper - lower - sums);
     if (crossingBound(baseline, window, bin) > negligible * baseline.deviation) {
-      const { above, below } = isOpen(baseline, bin) ? partsInOpen(baseline, window, bin) : partsInClosed(baseline, window, bin);
+      const { above, below } = isOpen(baseline, bin)
+        ? partsInOpen(baseline, window, bin)
+        : partsInClosed(baseline, window, bin);
       distance += 2 * Math.min(above, below);
     }
     from = to;
@@ -119,7 +122,8 @@ function pointsInOpen(baseline: Distribution, window: Distribution, bin: number)
     const count = side.below[bin]! - least;
     if (side.exact !== undefined) points.push(...side.exact.subarray(least, least + count));
     else if (count > 0) {
-      for (let piece = 0; piece <= 2 * pieces; piece++) points.push(side.quantile((least + (count * piece) / (2 * pieces)) / side.n));
+      for (let piece = 0; piece <= 2 * pieces; piece++)
+        points.push(side.quantile((least + (count * piece) / (2 * pieces)) / side.n));
     }
   }
   return Float64Array.from(points.filter((x) => x >= from && x <= to && Number.isFinite(x))).sort();

@@ -40,6 +40,7 @@ export interface Reference {
   surplus: number;
 }
 
+/** The state before the first event of the reference data. */
 export function emptyReference(options: FreezeOptions): Reference {
   const reference: Reference = {
     options,
@@ -119,7 +120,9 @@ export function freezeSchema(reference: Reference): ModelSchema {
   );
   // Data without predictions say nothing about them: a column that knows none would call every one of them unseen.
   if (!isEmpty(prediction)) {
-    columns.push(freezeColumn(predictionColumn, task === 'regression' ? 'numeric' : 'categorical', prediction));
+    columns.push(
+      freezeColumn(predictionColumn, task === 'regression' ? 'numeric' : 'categorical', prediction),
+    );
   }
   if (task !== 'regression' && score.numeric > 0) columns.push(freezeColumn(scoreColumn, 'numeric', score));
   return { model: options.model, task, columns, baselineHash: '' };

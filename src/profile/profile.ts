@@ -45,15 +45,16 @@ export function emptyColumn(spec: ColumnSpec): Column {
 /** Folds one prediction into its window's profile. A value that does not fit its column is counted there; it never costs the event. */
 export function observePrediction(profile: Profile, schema: ModelSchema, event: PredictionEvent): void {
   profile.rows += 1;
-  const { features } = event;
-  let known = 0;
-  for (let i = 0; i < schema.columns.length; i++) {
-    const { name } = schema.columns[i]!;
-    const column = profile.columns[i]!;
+  const { columns } = profile;
+  let next = observeInOrder(profile, schema, event.features);
+  let known = next;
+  for (; next < columns.length; next++) {
+    const { name } = schema.columns[next]!;
+    const column = columns[next]!;
     if (name === predictionColumn) observeValue(column, event.prediction);
     else if (name === scoreColumn) observeValue(column, event.score);
     else {
-      const value = features[name];
+      const value = event.features[name];
       if (value !== undefined && !isInherited(value)) {
         known += 1;
         observeValue(column, value);
@@ -61,8 +62,27 @@ export function observePrediction(profile: Profile, schema: ModelSchema, event: 
     }
   }
   let names = 0;
-  for (const _ in features) names += 1;
-  if (names > known) profile.unknownFeatures += names - known;
+  for (const _ in event.features) names += 1;
+  profile.unknownFeatures += names - known;
+}
+
+/**
+ * Observes features for as long as they come in the order of the columns, as they do from a producer that the baseline was
+ * built of: walking an object's own names is several times faster than looking each of them up. Returns how many columns
+ * are done.
+ */
+function observeInOrder(
+  profile: Profile,
+  schema: ModelSchema,
+  features: PredictionEvent['features'],
+): number {
+  let next = 0;
+  for (const name in features) {
+    if (schema.columns[next]?.name !== name || name === predictionColumn || name === scoreColumn) break;
+    observeValue(profile.columns[next]!, features[name]);
+    next += 1;
+  }
+  return next;
 }
 
 /** A feature may be called `toString` or `__proto__`; what an object inherits under such a name is not a value of the event. */

@@ -1,5 +1,6 @@
 // What is remembered of the values of one categorical column: exact counts of the categories that the baseline knows, and
 // the most frequent of the others.
+import { Fault } from '../fault.ts';
 import { type CategoryValue, categoryText, type Dictionary } from './dictionary.ts';
 import { emptyHeavyHitters, type HeavyHitters, mergeHeavyHitters, observeName } from './heavy-hitters.ts';
 
@@ -33,11 +34,23 @@ export function observeCategory(summary: CategorySummary, value: CategoryValue):
   }
 }
 
-/** Adds `from` to `into`; `from` stays as it is. Both have the same dictionary. Exact but for the names of unseen categories. */
+/**
+ * Adds `from` to `into`; `from` stays as it is. Exact but for the names of unseen categories. Throws BUG, and changes nothing,
+ * for summaries of different dictionaries.
+ */
 export function mergeCategorySummaries(into: CategorySummary, from: CategorySummary): void {
+  if (!sameNames(into.dictionary, from.dictionary)) {
+    throw new Fault('BUG', 'summaries with different dictionaries cannot be merged');
+  }
   for (let i = 0; i < into.counts.length; i++) into.counts[i]! += from.counts[i]!;
   into.unseen += from.unseen;
   mergeHeavyHitters(into.names, from.names);
+}
+
+function sameNames(a: Dictionary | undefined, b: Dictionary | undefined): boolean {
+  if (a === b) return true;
+  const names = b?.names ?? [];
+  return (a?.names ?? []).length === names.length && names.every((name, i) => name === a?.names[i]);
 }
 
 /** A summary of its own with the same content. */

@@ -6,7 +6,7 @@
 // weight of the value: zero-inflated, integer and boolean columns. No worst-case guarantee comes with a t-digest.
 
 export interface Digest {
-  /** Strictly ascending. */
+  /** Ascending; strictly, but for a blended centroid just before an atom that its mean happens to hit. */
   readonly means: Float64Array;
   readonly weights: Float64Array;
   /** 1 where all values of the centroid are equal. */
@@ -62,7 +62,7 @@ export function withSorted(digest: Digest, sorted: Float64Array, length: number)
   );
 }
 
-/** The digest of both. Associative and commutative in what it says of ranks, within its error; not bit by bit. */
+/** The digest of both. Commutative bit by bit; associative in what it says of ranks, within its error. */
 export function mergedDigest(a: Digest, b: Digest): Digest {
   if (a.total === 0) return b;
   if (b.total === 0) return a;
@@ -70,10 +70,15 @@ export function mergedDigest(a: Digest, b: Digest): Digest {
   let i = 0;
   let j = 0;
   while (i < a.means.length || j < b.means.length) {
-    if (j === b.means.length || (i < a.means.length && a.means[i]! <= b.means[j]!)) i = pushCentroid(a, i);
+    if (j === b.means.length || (i < a.means.length && isBefore(a, i, b, j))) i = pushCentroid(a, i);
     else j = pushCentroid(b, j);
   }
   return compressed(a.total + b.total, Math.min(a.min, b.min), Math.max(a.max, b.max));
+}
+
+/** By mean, blended centroids before atoms. */
+function isBefore(a: Digest, i: number, b: Digest, j: number): boolean {
+  return a.means[i]! < b.means[j]! || (a.means[i] === b.means[j] && a.pure[i]! <= b.pure[j]!);
 }
 
 function begin(capacity: number): void {
@@ -90,11 +95,10 @@ function pushCentroid(digest: Digest, index: number): number {
   return index + 1;
 }
 
-/** Appends to the sequence; equal means become one item, so that the means of a digest ascend strictly. */
+/** Appends to the sequence. Equal values become one item, but never with a blended centroid whose mean they hit: it is not pure. */
 function push(mean: number, weight: number, pure: number): void {
-  if (items > 0 && itemMeans[items - 1] === mean) {
+  if (items > 0 && itemMeans[items - 1] === mean && itemPure[items - 1] === pure) {
     itemWeights[items - 1]! += weight;
-    itemPure[items - 1]! &= pure;
     return;
   }
   itemMeans[items] = mean;

@@ -1,6 +1,9 @@
 // The most frequent of unboundedly many names in bounded memory. Misra, Gries, "Finding repeated elements" (1982); merge:
 // Agarwal et al., "Mergeable summaries" (2012). A name's true count lies between its counter and counter + `error`, and
 // every name more frequent than `error` has a counter.
+//
+// A full table is purged down to half, as Apache DataSketches' frequent items do: taking off only what makes room for one
+// would touch every counter again for every new name. The price is half the precision.
 
 export interface HeavyHitters {
   readonly counts: Map<string, number>;
@@ -8,7 +11,7 @@ export interface HeavyHitters {
   error: number;
 }
 
-/** Counters kept; the error is at most n / (counters + 1). */
+/** Counters kept. The error is at most n / (counters / 2 + 1), after any merges. */
 export const countersMax = 192;
 
 /** No names. */
@@ -23,7 +26,7 @@ export function observeName(hitters: HeavyHitters, name: string, times = 1): voi
   if (counted !== undefined) counts.set(name, counted + times);
   else {
     counts.set(name, times);
-    if (counts.size > countersMax) purge(hitters);
+    if (counts.size > countersMax) purge(hitters, countersMax / 2);
   }
 }
 
@@ -31,15 +34,15 @@ export function observeName(hitters: HeavyHitters, name: string, times = 1): voi
 export function mergeHeavyHitters(into: HeavyHitters, from: HeavyHitters): void {
   for (const [name, count] of from.counts) into.counts.set(name, (into.counts.get(name) ?? 0) + count);
   into.error += from.error;
-  purge(into);
+  // A merge happens once, so that it need not make room for more.
+  if (into.counts.size > countersMax) purge(into, countersMax);
 }
 
-/** Takes the greatest count that does not fit off all counters, so that at most `countersMax` stay above zero. */
-function purge(hitters: HeavyHitters): void {
+/** Takes the greatest count that does not fit off all counters, so that at most `kept` stay above zero. */
+function purge(hitters: HeavyHitters, kept: number): void {
   const { counts } = hitters;
-  if (counts.size <= countersMax) return;
-  const descending = Float64Array.from(counts.values()).sort().reverse();
-  const excess = descending[countersMax]!;
+  const ascending = Float64Array.from(counts.values()).sort();
+  const excess = ascending[ascending.length - 1 - kept]!;
   for (const [name, count] of counts) {
     if (count > excess) counts.set(name, count - excess);
     else counts.delete(name);

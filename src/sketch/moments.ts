@@ -40,7 +40,8 @@ function momentsOf(values: Float64Array, length: number): Moments {
     if (x > max) max = x;
     offset += (x - first) / length;
   }
-  const mean = first + offset;
+  if (min === max) return { n: length, zeros, min, max, mean: first, m2: 0, m3: 0 };
+  const mean = Number.isFinite(offset) ? first + offset : plainMean(values, length);
   let m2 = 0;
   let m3 = 0;
   let drift = 0;
@@ -51,11 +52,21 @@ function momentsOf(values: Float64Array, length: number): Moments {
     m3 += d * d * d;
   }
   // The mean itself was rounded; what it is off by is taken out of the second moment (corrected two-pass algorithm).
-  if (min === max) return { n: length, zeros, min, max, mean: first, m2: 0, m3: 0 };
-  return { n: length, zeros, min, max, mean, m2: Math.max(0, m2 - (drift * drift) / length), m3 };
+  if (Number.isFinite(m2)) m2 = Math.max(0, m2 - (drift * drift) / length);
+  return { n: length, zeros, min, max, mean, m2, m3 };
 }
 
-/** Adds `from` to `into`; `from` stays as it is. */
+/** The mean of values so far apart that their differences overflow. */
+function plainMean(values: Float64Array, length: number): number {
+  let mean = 0;
+  for (let i = 0; i < length; i++) mean += values[i]! / length;
+  return mean;
+}
+
+/**
+ * Adds `from` to `into`; `from` stays as it is. The mean of finite values is finite always; the higher moments of values
+ * beyond 1e100 or so overflow to Infinity or NaN.
+ */
 export function mergeMoments(into: Moments, from: Moments): void {
   if (from.n === 0) return;
   if (into.n === 0) {
@@ -70,7 +81,9 @@ export function mergeMoments(into: Moments, from: Moments): void {
     (delta * delta * delta * product * (into.n - from.n)) / n +
     (3 * delta * (into.n * from.m2 - from.n * into.m2)) / n;
   into.m2 += from.m2 + delta * delta * product;
-  into.mean = into.n === from.n ? into.mean + delta / 2 : into.mean + delta * (from.n / n);
+  into.mean = Number.isFinite(delta)
+    ? into.mean + delta * (from.n / n)
+    : into.mean * (into.n / n) + from.mean * (from.n / n);
   into.n = n;
   into.zeros += from.zeros;
   into.min = Math.min(into.min, from.min);

@@ -2,6 +2,7 @@
 //
 // Values wait in `pending` until there are a thousand, and are folded together. When that happens depends on their number
 // alone, so the state is a function of the sequence of values: reading or storing it in between changes nothing later.
+import { Fault } from '../fault.ts';
 import type { Binning } from './binning.ts';
 import { type Bins, copyBins, emptyBins, mergeBins, observeBins, sameEdges } from './bins.ts';
 import {
@@ -26,7 +27,7 @@ export interface NumericSummary {
   pendingCount: number;
 }
 
-/** As many values are kept raw; a window with fewer is exact. */
+/** As many values are kept raw, so that a window with no more is exact; the next one folds them. */
 export const pendingMax = 1000;
 
 const pendingMin = 64;
@@ -43,10 +44,11 @@ export function emptyNumericSummary(binning?: Binning): NumericSummary {
   };
 }
 
-/** Adds one value, which must be finite. */
+/** Adds one value, which must be finite; -0 is kept as 0. */
 export function observeNumber(summary: NumericSummary, x: number): void {
   if (summary.pendingCount === summary.pending.length) makeRoom(summary);
-  summary.pending[summary.pendingCount] = x;
+  // Summaries of equal numbers are equal byte by byte, so that no -0 may enter: -0 + 0 is 0.
+  summary.pending[summary.pendingCount] = x + 0;
   summary.pendingCount += 1;
 }
 
@@ -75,12 +77,15 @@ function fold(summary: NumericSummary): void {
 }
 
 /**
- * Adds `from` to `into`; `from` stays as it is. Counts and bins add exactly, raw values follow those of `into`. Throws BUG
- * unless both carry the same bins, or neither carries any.
+ * Adds `from` to `into`; `from` stays as it is. Counts and bins add exactly, raw values follow those of `into`. Throws BUG,
+ * and changes nothing, unless both carry the same bins, or neither carries any.
  */
 export function mergeNumericSummaries(into: NumericSummary, from: NumericSummary): void {
-  mergeMoments(into.moments, from.moments);
   if (into.bins !== undefined && from.bins !== undefined) mergeBins(into.bins, from.bins);
+  else if (into.bins !== from.bins) {
+    throw new Fault('BUG', 'a summary with bins cannot be merged with one without');
+  }
+  mergeMoments(into.moments, from.moments);
   into.digest = mergedDigest(into.digest, from.digest);
   for (let i = 0; i < from.pendingCount; i++) observeNumber(into, from.pending[i]!);
 }
@@ -122,20 +127,24 @@ export interface NumericReading {
 export function readNumeric(summary: NumericSummary): NumericReading {
   const whole = copyNumericSummary(summary);
   const exact = summary.moments.n === 0 ? summary.pending.slice(0, summary.pendingCount).sort() : undefined;
-  if (whole.pendingCount > 0) fold(whole);
+  fold(whole);
   const { moments, bins, digest } = whole;
-  return exact === undefined
-    ? {
-        ...{ n: moments.n, moments, bins, exact },
-        quantile: (q) => digestQuantile(digest, q),
-        rank: (x) => digestRank(digest, x),
-      }
-    : {
-        ...{ n: moments.n, moments, bins, exact },
-        quantile: (q) =>
-          exact[Math.max(0, Math.min(exact.length, Math.ceil(q * exact.length)) - 1)] ?? Number.NaN,
-        rank: (x) => exactRank(exact, x),
-      };
+  return {
+    n: moments.n,
+    moments,
+    bins,
+    exact,
+    quantile: (q) => (exact === undefined ? digestQuantile(digest, q) : exactQuantile(exact, q)),
+    rank: (x) => (exact === undefined ? digestRank(digest, x) : exactRank(exact, x)),
+  };
+}
+
+/** The smallest value with F(x) ≥ q, the inverted distribution function; NaN while there is none. */
+function exactQuantile(values: Float64Array, q: number): number {
+  let index = Math.ceil(q * values.length) - 1;
+  // 0.07 · 100 is a little more than 7, but 7 of 100 are 0.07.
+  if (index / values.length >= q) index -= 1;
+  return values[Math.max(0, Math.min(values.length - 1, index))] ?? Number.NaN;
 }
 
 function exactRank(values: Float64Array, x: number): Rank {
@@ -159,7 +168,8 @@ function firstWhere(values: Float64Array, holds: (value: number) => boolean): nu
 
 /**
  * The same content in bins of another baseline: counted exactly while all values are raw, otherwise estimated from the
- * digest. Estimated counts are not whole numbers; their total is. Sums are estimated by the bin's mean rank value.
+ * digest. Estimated counts are whole numbers with the same total. Sums are estimated by the value in the middle of the
+ * bin's ranks, those of the two open bins by the centroids in them.
  */
 export function rebinned(summary: NumericSummary, binning: Binning): NumericSummary {
   const whole = copyNumericSummary(summary);
@@ -173,10 +183,27 @@ function estimateBins(bins: Bins, digest: Digest): void {
   const { edges } = bins.binning;
   let below = 0;
   for (let bin = 0; bin <= edges.length; bin++) {
-    const upTo = bin === edges.length ? digest.total : digestRank(digest, edges[bin]!).below;
-    const count = Math.max(0, upTo - below);
+    const rank = bin === edges.length ? digest.total : Math.round(digestRank(digest, edges[bin]!).below);
+    const count = Math.max(0, rank - below);
+    const isOpen = bin === 0 || bin === edges.length;
     bins.counts[bin] = count;
-    bins.sums[bin] = count * (count > 0 ? digestQuantile(digest, (below + count / 2) / digest.total) : 0);
-    below = Math.max(below, upTo);
+    if (count > 0) {
+      bins.sums[bin] = isOpen
+        ? sumBetween(digest, below, below + count)
+        : count * digestQuantile(digest, (below + count / 2) / digest.total);
+    }
+    below += count;
   }
+}
+
+/** Sum of the values with these ranks, each taken to be the mean of its centroid. */
+function sumBetween(digest: Digest, from: number, to: number): number {
+  let done = 0;
+  let sum = 0;
+  digest.means.forEach((mean, i) => {
+    const next = done + digest.weights[i]!;
+    sum += mean * Math.max(0, Math.min(to, next) - Math.max(from, done));
+    done = next;
+  });
+  return sum;
 }

@@ -23,8 +23,9 @@ let scratch = new Float64Array(1024);
 const lowCounts = new Uint32Array(radix);
 const highCounts = new Uint32Array(radix);
 
-/** Sorts `values[0 … length)` ascending, in place. All must be finite. */
+/** Sorts `values[0 … length)` ascending, in place. All must be finite; 0 and -0 are equal and stand in any order. */
 export function sortPrefix(values: Float64Array, length: number): void {
+  if (isAscending(values, length)) return;
   if (length < lengthMin || length > capacityMax || !assignKeys(values, length)) {
     values.subarray(0, length).sort();
     return;
@@ -35,7 +36,15 @@ export function sortPrefix(values: Float64Array, length: number): void {
   if (!finishByInsertion(values, length)) values.subarray(0, length).sort();
 }
 
-/** Gives every value its key; false when all are equal or the range cannot be told apart. */
+/** Ends at the first descent, which nearly always comes soon; constants and sorted input cost nothing else. */
+function isAscending(values: Float64Array, length: number): boolean {
+  for (let i = 1; i < length; i++) {
+    if (values[i - 1]! > values[i]!) return false;
+  }
+  return true;
+}
+
+/** Gives every value its key; false when the leading bits are the same for all. */
 function assignKeys(values: Float64Array, length: number): boolean {
   if (length > keys.length) grow(length);
   let least = Infinity;

@@ -56,7 +56,15 @@ const mixed = () => written('mixed.ndjson', `${lines.join('\n')}\nnonsense\n{"mo
 
 describe('baseline build', () => {
   test('of one model among several says what it left out and why', async () => {
-    const { exitCode, stdout, stderr } = await run('build', mixed(), '--model', 'churn', '-o', path('churn.json'), '--json');
+    const { exitCode, stdout, stderr } = await run(
+      'build',
+      mixed(),
+      '--model',
+      'churn',
+      '-o',
+      path('churn.json'),
+      '--json',
+    );
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toEqual({
       out: path('churn.json'),
@@ -93,8 +101,20 @@ describe('baseline build', () => {
   });
 
   test('takes only the features of a schema file, in its order, and a kind given by hand above it', async () => {
-    const schema = written('schema.json', '{"task":"binary","features":{"senior":"boolean","tenure":"categorical"}}');
-    const baseline = await build('schema-build.json', mixed(), '--model', 'churn', '--schema', schema, '--kind', 'tenure=numeric');
+    const schema = written(
+      'schema.json',
+      '{"task":"binary","features":{"senior":"boolean","tenure":"categorical"}}',
+    );
+    const baseline = await build(
+      'schema-build.json',
+      mixed(),
+      '--model',
+      'churn',
+      '--schema',
+      schema,
+      '--kind',
+      'tenure=numeric',
+    );
     expect([...kindsOf(baseline)].slice(0, 2)).toEqual([
       ['senior', 'categorical'],
       ['tenure', 'numeric'],
@@ -103,7 +123,10 @@ describe('baseline build', () => {
   });
 
   test('of a table without time, id and model makes a baseline without period', async () => {
-    const table = written('train.csv', `a,b,y\n${Array.from({ length: 50 }, (_, i) => `${i},k${i % 3},${i % 2}`).join('\n')}\n`);
+    const table = written(
+      'train.csv',
+      `a,b,y\n${Array.from({ length: 50 }, (_, i) => `${i},k${i % 3},${i % 2}`).join('\n')}\n`,
+    );
     const baseline = await build('train.json', table, '--model', 'm', '--prediction', 'y');
     expect(baseline.period).toEqual({ start: null, end: null });
     expect([...kindsOf(baseline)]).toEqual([
@@ -118,14 +141,34 @@ describe('baseline build', () => {
   test.each([
     ['a missing file', [path('missing.ndjson')], 2, /INPUT_MISSING.*missing\.ndjson/],
     ['several models', [mixed()], 2, /several models, such as "churn" and "other"; choose one with --model/],
-    ['a model that is not there', [mixed(), '--model', 'none'], 2, /no event of model "none".*1 × undecodable.*200 of another model/],
+    [
+      'a model that is not there',
+      [mixed(), '--model', 'none'],
+      2,
+      /no event of model "none".*1 × undecodable.*200 of another model/,
+    ],
     ['an unknown kind', [mixed(), '--kind', 'a=vector'], 2, /feature=numeric or feature=categorical/],
     ['an unknown task', [mixed(), '--task', 'ranking'], 2, /binary, multiclass or regression/],
     ['no time', [mixed(), '--from', 'yesterday'], 2, /neither ISO-8601/],
-    ['a kind for a feature that is not there', [mixed(), '--model', 'churn', '--kind', 'x=numeric'], 2, /not there: x/],
+    [
+      'a kind for a feature that is not there',
+      [mixed(), '--model', 'churn', '--kind', 'x=numeric'],
+      2,
+      /not there: x/,
+    ],
     ['no schema', [mixed(), '--schema', path('none.json')], 2, /INPUT_MISSING/],
-    ['a schema that is none', [mixed(), '--schema', written('bad.json', '{"features":{"a":"vector"}}')], 2, /features\.a: expected numeric/],
-    ['a place that cannot be written', [mixed(), '--model', 'churn', '-o', '/nowhere/b.json'], 2, /cannot be written/],
+    [
+      'a schema that is none',
+      [mixed(), '--schema', written('bad.json', '{"features":{"a":"vector"}}')],
+      2,
+      /features\.a: expected numeric/,
+    ],
+    [
+      'a place that cannot be written',
+      [mixed(), '--model', 'churn', '-o', '/nowhere/b.json'],
+      2,
+      /cannot be written/,
+    ],
   ])('with %s fails and says why', async (_, args, code, message) => {
     const { exitCode, stderr } = await run('build', '-o', path('never.json'), ...args);
     expect([exitCode, stderr]).toEqual([code, expect.stringMatching(message)]);
@@ -158,10 +201,17 @@ describe('baseline show', () => {
     expect(text.exitCode).toBe(0);
     expect(text.stdout).toMatch(/^model +churn \(binary\)\nrows +150, 2024-01-01T00:00:00.000Z to/);
     expect(text.stdout).toMatch(/^tenure +numeric +150 +0 +0 +150 +99 /m);
-    expect(text.stdout).toMatch(/^plan +categorical +150 .* plan \d \(30\), plan \d \(30\), plan \d \(30\)$/m);
+    expect(text.stdout).toMatch(
+      /^plan +categorical +150 .* plan \d \(30\), plan \d \(30\), plan \d \(30\)$/m,
+    );
     const json = JSON.parse((await run('show', path('shown.json'), '--json')).stdout);
     expect(json).toMatchObject({ model: 'churn', rows: 150 });
-    expect(json.columns[0]).toMatchObject({ column: 'tenure', kind: 'numeric', n: 150, mean: expect.closeTo(99, 9) });
+    expect(json.columns[0]).toMatchObject({
+      column: 'tenure',
+      kind: 'numeric',
+      n: 150,
+      mean: expect.closeTo(99, 9),
+    });
   });
 
   test('of something else says what is wrong with it', async () => {
@@ -176,31 +226,37 @@ describe.skipIf(!haveData)(`baselines of the reference data${haveData ? '' : ` (
     return build(`${dataSet}.json`, referenceFile(dataSet, 'baseline.ndjson.gz'), '--schema', schema);
   }
 
-  test.each(dataSets)('of %s agree with the reference values: counts, nulls, categories and edges of the data', async (dataSet) => {
-    const baseline = await buildReference(dataSet);
-    const { models } = JSON.parse(readFileSync(referenceFile(dataSet, 'expected.json'), 'utf8'));
-    const expected = models[baseline.schema.model].baseline;
-    expect(baseline.profile.rows).toBe(expected.count);
-    const features = Object.keys(expected.features);
-    expect(baseline.schema.columns.map(({ name }) => name)).toEqual(features);
-    for (const name of features) {
-      const column = columnOf(baseline, name);
-      const truth = expected.features[name];
-      expect([name, column.missing, column.invalid]).toEqual([name, truth.nulls, 0]);
-      if (column.kind === 'categorical') {
-        const counts = column.summary.dictionary!.names.map((category, i) => [category, column.summary.counts[i]]);
-        expect(Object.fromEntries(counts)).toEqual(truth.counts);
-        expect(column.summary.unseen).toBe(0);
-      } else {
-        const { n, moments, bins } = readNumeric(column.summary);
-        expect([n, moments.min]).toEqual([truth.count - truth.nulls, expect.closeTo(truth.min, 9)]);
-        expect(moments.mean).toBeCloseTo(truth.mean, 6);
-        expect(Math.sqrt(moments.m2 / n) / truth.std).toBeCloseTo(1, 9);
-        expect(bins?.counts.reduce((sum, count) => sum + count, 0)).toBe(n);
-        expect(bins?.sums.reduce((sum, part) => sum + part, 0)).toBeCloseTo(truth.sum, 3);
+  test.each(dataSets)(
+    'of %s agree with the reference values: counts, nulls, categories and edges of the data',
+    async (dataSet) => {
+      const baseline = await buildReference(dataSet);
+      const { models } = JSON.parse(readFileSync(referenceFile(dataSet, 'expected.json'), 'utf8'));
+      const expected = models[baseline.schema.model].baseline;
+      expect(baseline.profile.rows).toBe(expected.count);
+      const features = Object.keys(expected.features);
+      expect(baseline.schema.columns.map(({ name }) => name)).toEqual(features);
+      for (const name of features) {
+        const column = columnOf(baseline, name);
+        const truth = expected.features[name];
+        expect([name, column.missing, column.invalid]).toEqual([name, truth.nulls, 0]);
+        if (column.kind === 'categorical') {
+          const counts = column.summary.dictionary!.names.map((category, i) => [
+            category,
+            column.summary.counts[i],
+          ]);
+          expect(Object.fromEntries(counts)).toEqual(truth.counts);
+          expect(column.summary.unseen).toBe(0);
+        } else {
+          const { n, moments, bins } = readNumeric(column.summary);
+          expect([n, moments.min]).toEqual([truth.count - truth.nulls, expect.closeTo(truth.min, 9)]);
+          expect(moments.mean).toBeCloseTo(truth.mean, 6);
+          expect(Math.sqrt(moments.m2 / n) / truth.std).toBeCloseTo(1, 9);
+          expect(bins?.counts.reduce((sum, count) => sum + count, 0)).toBe(n);
+          expect(bins?.sums.reduce((sum, part) => sum + part, 0)).toBeCloseTo(truth.sum, 3);
+        }
       }
-    }
-  });
+    },
+  );
 
   test('of hotel bookings: kinds without a schema are those that the data show', async () => {
     const inferred = kindsOf(await build('hotel.json', referenceFile('hotel_booking', 'baseline.ndjson.gz')));

@@ -41,6 +41,7 @@ function terminal(signal = new AbortController().signal): Terminal {
     isTerminal: false,
     signal,
     version: '0.0.0',
+    peakMemoryBytes: () => 0,
     setExitCode: (code) => {
       cli.code = code;
     },

@@ -23,7 +23,8 @@ function compare(baseline: readonly unknown[], window: readonly unknown[]): Nume
   const reference = baselineOf(rows(baseline), [['x', 'numeric']]);
   const { columns } = prepareBaseline(reference);
   const profile = profileOf(reference.schema, rows(window));
-  return compareColumn(reference.schema.columns[0]!, profile.columns[0], columns[0], true).comparison?.numbers;
+  return compareColumn(reference.schema.columns[0]!, profile.columns[0], columns[0], true).comparison
+    ?.numbers;
 }
 
 /** sup |F − G| and ∫ |F − G| by definition, over the pooled values. */
@@ -56,55 +57,64 @@ describe.skipIf(!haveData)(haveData ? 'against scipy' : skipMessage, () => {
     else expect(distance / numbers.baseline.deviation).toBeCloseTo(drift.wasserstein_norm!, 8);
   });
 
-  test.each(dataSets)('%s: every numeric column of every window, and of long stretches of the stream', (name) => {
-    const { expected, kinds, baseline, windows } = readDataSet(name);
-    const numericKinds = [...kinds].filter(([, kind]) => kind === 'numeric');
-    const numbersIn = (rows: readonly Row[]): Values[] =>
-      rows.map((row) => Object.fromEntries(numericKinds.map(([column]) => [column, columnValue(row, column)])));
-    const reference = baselineOf(numbersIn(baseline), numericKinds);
-    const { columns } = prepareBaseline(reference);
-    const worst = { kolmogorovSmirnov: 0, wasserstein: 0, interval: 0 };
-    let compared = 0;
+  test.each(dataSets)(
+    '%s: every numeric column of every window, and of long stretches of the stream',
+    (name) => {
+      const { expected, kinds, baseline, windows } = readDataSet(name);
+      const numericKinds = [...kinds].filter(([, kind]) => kind === 'numeric');
+      const numbersIn = (rows: readonly Row[]): Values[] =>
+        rows.map((row) =>
+          Object.fromEntries(numericKinds.map(([column]) => [column, columnValue(row, column)])),
+        );
+      const reference = baselineOf(numbersIn(baseline), numericKinds);
+      const { columns } = prepareBaseline(reference);
+      const worst = { kolmogorovSmirnov: 0, wasserstein: 0, interval: 0 };
+      let compared = 0;
 
-    const check = (window: readonly Row[], truths: (column: string) => Truth | undefined) => {
-      const profile = profileOf(reference.schema, numbersIn(window));
-      numericKinds.forEach(([column], i) => {
-        const truth = truths(column);
-        const numbers = compareColumn(reference.schema.columns[i]!, profile.columns[i], columns[i], true).comparison?.numbers;
-        if (truth === undefined || numbers === undefined) return;
-        const { statistic, lower, upper } = kolmogorovSmirnov(numbers.baseline, numbers.window);
-        const what = `${column}, ${window.length} rows: ${truth.ks} in [${lower}, ${upper}], estimate ${statistic}`;
-        expect(truth.ks, what).toBeGreaterThanOrEqual(lower - 1e-11);
-        expect(truth.ks, what).toBeLessThanOrEqual(upper + 1e-11);
-        expect(statistic, what).toBeGreaterThanOrEqual(lower);
-        expect(statistic, what).toBeLessThanOrEqual(upper);
-        const error = Math.abs(wassersteinDistance(numbers.baseline, numbers.window) / numbers.baseline.deviation - truth.normalised);
-        worst.kolmogorovSmirnov = Math.max(worst.kolmogorovSmirnov, Math.abs(statistic - truth.ks));
-        worst.interval = Math.max(worst.interval, upper - lower);
-        worst.wasserstein = Math.max(worst.wasserstein, error);
-        compared += 1;
-      });
-    };
+      const check = (window: readonly Row[], truths: (column: string) => Truth | undefined) => {
+        const profile = profileOf(reference.schema, numbersIn(window));
+        numericKinds.forEach(([column], i) => {
+          const truth = truths(column);
+          const numbers = compareColumn(reference.schema.columns[i]!, profile.columns[i], columns[i], true)
+            .comparison?.numbers;
+          if (truth === undefined || numbers === undefined) return;
+          const { statistic, lower, upper } = kolmogorovSmirnov(numbers.baseline, numbers.window);
+          const what = `${column}, ${window.length} rows: ${truth.ks} in [${lower}, ${upper}], estimate ${statistic}`;
+          expect(truth.ks, what).toBeGreaterThanOrEqual(lower - 1e-11);
+          expect(truth.ks, what).toBeLessThanOrEqual(upper + 1e-11);
+          expect(statistic, what).toBeGreaterThanOrEqual(lower);
+          expect(statistic, what).toBeLessThanOrEqual(upper);
+          const error = Math.abs(
+            wassersteinDistance(numbers.baseline, numbers.window) / numbers.baseline.deviation -
+              truth.normalised,
+          );
+          worst.kolmogorovSmirnov = Math.max(worst.kolmogorovSmirnov, Math.abs(statistic - truth.ks));
+          worst.interval = Math.max(worst.interval, upper - lower);
+          worst.wasserstein = Math.max(worst.wasserstein, error);
+          compared += 1;
+        });
+      };
 
-    for (const window of expected.windows) {
-      check(windows.get(window.start_ms)!, (column) => {
-        const { drift } = window.features[column]!;
-        return drift === null ? undefined : { ks: drift.ks, normalised: drift.wasserstein_norm! };
-      });
-    }
-    const stream = [...windows.values()].flat();
-    for (const length of [1_001, 2_500, stream.length]) {
-      const stretch = stream.slice(-length);
-      check(stretch, (column) => {
-        const { ks, wasserstein } = exactDistances(numbersOf(baseline, column), numbersOf(stretch, column));
-        return { ks, normalised: wasserstein / expected.baseline.features[column]!.std! };
-      });
-    }
-    expect(compared).toBe((expected.windows.length + 3) * numericKinds.length);
-    expect(worst.kolmogorovSmirnov).toBeLessThanOrEqual(0.003);
-    expect(worst.wasserstein).toBeLessThanOrEqual(0.01);
-    expect(worst.interval).toBeLessThanOrEqual(0.01);
-  });
+      for (const window of expected.windows) {
+        check(windows.get(window.start_ms)!, (column) => {
+          const { drift } = window.features[column]!;
+          return drift === null ? undefined : { ks: drift.ks, normalised: drift.wasserstein_norm! };
+        });
+      }
+      const stream = [...windows.values()].flat();
+      for (const length of [1_001, 2_500, stream.length]) {
+        const stretch = stream.slice(-length);
+        check(stretch, (column) => {
+          const { ks, wasserstein } = exactDistances(numbersOf(baseline, column), numbersOf(stretch, column));
+          return { ks, normalised: wasserstein / expected.baseline.features[column]!.std! };
+        });
+      }
+      expect(compared).toBe((expected.windows.length + 3) * numericKinds.length);
+      expect(worst.kolmogorovSmirnov).toBeLessThanOrEqual(0.003);
+      expect(worst.wasserstein).toBeLessThanOrEqual(0.01);
+      expect(worst.interval).toBeLessThanOrEqual(0.01);
+    },
+  );
 });
 
 interface Truth {

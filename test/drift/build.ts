@@ -1,10 +1,11 @@
 // Baselines and profiles made of rows in memory.
+
+import type { DriftPolicy } from '../../src/drift/result.ts';
 import type { Baseline } from '../../src/profile/baseline.ts';
 import type { ColumnKind } from '../../src/profile/column.ts';
 import type { PredictionEvent } from '../../src/profile/event.ts';
 import { emptyProfile, observePrediction, type Profile } from '../../src/profile/profile.ts';
 import type { ColumnSpec, ModelSchema } from '../../src/profile/schema.ts';
-import type { DriftPolicy } from '../../src/drift/result.ts';
 import { compileBinning, freezeEdges } from '../../src/sketch/binning.ts';
 import { compileDictionary } from '../../src/sketch/dictionary.ts';
 
@@ -20,12 +21,20 @@ export const defaultPolicy: DriftPolicy = {
 };
 
 /** A schema whose bins and categories are those of the rows. */
-export function schemaOf(rows: readonly Values[], kinds: Iterable<readonly [string, ColumnKind]>, baselineHash = 'reference'): ModelSchema {
+export function schemaOf(
+  rows: readonly Values[],
+  kinds: Iterable<readonly [string, ColumnKind]>,
+  baselineHash = 'reference',
+): ModelSchema {
   const columns = [...kinds].map(([name, kind]): ColumnSpec => {
     const values = rows.map((row) => row[name] ?? null);
     if (kind === 'numeric') {
-      const finite = Float64Array.from(values.filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[]);
-      return finite.length === 0 ? { name, kind } : { name, kind, binning: compileBinning(freezeEdges(finite.sort())) };
+      const finite = Float64Array.from(
+        values.filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[],
+      );
+      return finite.length === 0
+        ? { name, kind }
+        : { name, kind, binning: compileBinning(freezeEdges(finite.sort())) };
     }
     const names = new Set(values.filter((value) => value !== null).map(String));
     return { name, kind, dictionary: compileDictionary([...names].sort()) };
@@ -53,7 +62,11 @@ function eventOf(row: Values): PredictionEvent {
   };
 }
 
-export function baselineOf(rows: readonly Values[], kinds: Iterable<readonly [string, ColumnKind]>, baselineHash = 'reference'): Baseline {
+export function baselineOf(
+  rows: readonly Values[],
+  kinds: Iterable<readonly [string, ColumnKind]>,
+  baselineHash = 'reference',
+): Baseline {
   const schema = schemaOf(rows, kinds, baselineHash);
   return {
     schema,

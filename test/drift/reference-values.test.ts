@@ -9,12 +9,12 @@ import {
   type Binned,
   type CategoricalDrift,
   categoryCounts,
+  columnValue,
   dataSets,
   haveData,
   readDataSet,
   readUnitVectors,
   skipMessage,
-  columnValue,
 } from './reference-data.ts';
 
 /** References are rounded to 12 digits; a distance near 0 is the root of a difference that cancels. */

@@ -187,7 +187,9 @@ describe('a task', () => {
   });
 
   test('without predictions or scores has no column for them', () => {
-    expect(kindsOf(frozen([{ features: { a: 1 }, prediction: null, score: null }]))).toEqual([['a', 'numeric']]);
+    expect(kindsOf(frozen([{ features: { a: 1 }, prediction: null, score: null }]))).toEqual([
+      ['a', 'numeric'],
+    ]);
   });
 
   test('that is given decides which columns there are', () => {
