@@ -2,15 +2,17 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Integration tests own a broker and a Redis that `npm run stack:up` starts; they run in a second project, one file at a time.
     projects: [
       {
-        extends: true,
-        test: { name: 'core', exclude: ['test/integration/**'], testTimeout: 60_000 },
+        test: {
+          name: 'core',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/integration/**'],
+          testTimeout: 60_000,
+        },
       },
       {
-        extends: true,
+        // These own a real broker and a real Redis, and ports: one file at a time.
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { settingsSchema } from '../src/config/schema-node.ts';
-import { metrics } from '../src/io/metrics-table.ts';
+import { metrics } from '../src/metrics-table.ts';
 import { defaultFile } from './default-file.ts';
 import { configurationPage, faultsPage, metricsPage, rejectReasonsTable, withBlock } from './reference-pages.ts';
 

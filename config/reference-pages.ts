@@ -3,7 +3,7 @@ import { exitCodeOf } from '../src/cli/exit-code.ts';
 import { variableOf } from '../src/config/environment.ts';
 import { type SettingRow, configurationNode, settingRows } from '../src/config/schema-node.ts';
 import { Fault, type FaultCode, faults } from '../src/fault.ts';
-import type { MetricSpec } from '../src/io/metrics-table.ts';
+import type { MetricSpec } from '../src/metrics-table.ts';
 import { rejectReasons } from '../src/profile/event.ts';
 
 const generated = (source: string) => `<!-- Generated from ${source} by \`npm run generate\`: do not edit. -->\n`;
@@ -76,7 +76,7 @@ export function metricsPage(metrics: Readonly<Record<string, MetricSpec>>): stri
         help,
       ]);
   const header = ['metric', 'type', 'labels', 'meaning'];
-  return `${generated('src/io/metrics-table.ts')}# Metrics
+  return `${generated('src/metrics-table.ts')}# Metrics
 
 ## /metrics
 

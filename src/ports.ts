@@ -1,4 +1,6 @@
 // The interfaces that the pipeline needs of the world: types only. Every port has a twin in memory and one law suite.
+import type { MetricName } from './metrics-table.ts';
+
 // ---------------------------------------------------------------- the log of events
 
 export type Stream = 'predictions' | 'labels';
@@ -262,9 +264,9 @@ export interface Log {
 
 /** Process metrics by the names of the one metrics table. */
 export interface Meter {
-  count(name: string, labels: Readonly<Record<string, string>>, by: number): void;
-  gauge(name: string, labels: Readonly<Record<string, string>>, value: number): void;
-  observe(name: string, labels: Readonly<Record<string, string>>, value: number): void;
+  count(name: MetricName, labels: Readonly<Record<string, string>>, by: number): void;
+  gauge(name: MetricName, labels: Readonly<Record<string, string>>, value: number): void;
+  observe(name: MetricName, labels: Readonly<Record<string, string>>, value: number): void;
 }
 
 /** Random tokens, as an argument so that a simulation can repeat them. */

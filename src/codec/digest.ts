@@ -6,7 +6,8 @@
 //   24 f64 max   32 centroids × { f64 mean, u64 weight }   .. buffered × f64
 //
 // An atom of weight w is written as (x,1) (x,w−2) (x,1): foreign readers, which interpolate between means, then see no
-// slope around it; here it is read back as the atom that it was.
+// slope around it; here it is read back as the atom that it was. Readers reserve 2k + 10 centroids, so that k, which is
+// 200 here, is written larger where there are more.
 import { Fault } from '../fault.ts';
 import type { Digest } from '../sketch/digest.ts';
 import { emptyDigest } from '../sketch/digest.ts';
@@ -35,17 +36,17 @@ const k = 200;
 const isEmpty = 1;
 const isSingle = 2;
 
-/** Encodes a digest and the values that wait to be added to it, in their order. */
+/** Encodes a digest and the values that wait to be added to it, in their order. A single value is read back as waiting. */
 export function encodeDigest(digest: Digest, buffered: Float64Array): Uint8Array {
   const total = digest.total + buffered.length;
   const writer = openWriter(32 + 16 * 3 * digest.means.length + 8 * buffered.length);
-  writePreamble(writer, total);
+  const centroids = writtenCentroids(digest);
+  writePreamble(writer, total, Math.max(k, Math.ceil((centroids.length - 10) / 2)));
   if (total === 0) return written(writer);
   if (total === 1) {
     writeDouble(writer, buffered[0] ?? digest.means[0]!);
     return written(writer);
   }
-  const centroids = writtenCentroids(digest);
   writeUint32(writer, centroids.length);
   writeUint32(writer, buffered.length);
   writeDouble(
@@ -64,11 +65,11 @@ export function encodeDigest(digest: Digest, buffered: Float64Array): Uint8Array
   return written(writer);
 }
 
-function writePreamble(writer: ByteWriter, total: number): void {
+function writePreamble(writer: ByteWriter, total: number, compression: number): void {
   writeByte(writer, total > 1 ? 2 : 1);
   writeByte(writer, serialVersion);
   writeByte(writer, family);
-  writeUint16(writer, k);
+  writeUint16(writer, compression);
   writeByte(writer, total === 0 ? isEmpty : total === 1 ? isSingle : 0);
   writeUint16(writer, 0);
 }
@@ -100,9 +101,11 @@ export function decodeDigest(
   readUint16(reader);
   const flags = readByte(reader);
   readUint16(reader);
-  if ((flags & isEmpty) !== 0) return { digest: emptyDigest, buffered: new Float64Array(0) };
-  if ((flags & isSingle) !== 0)
-    return { digest: emptyDigest, buffered: Float64Array.of(finiteDouble(reader)) };
+  if ((flags & (isEmpty | isSingle)) !== 0) {
+    const buffered = Float64Array.from({ length: flags & isEmpty ? 0 : 1 }, () => finiteDouble(reader));
+    if (remaining(reader) > 0) damaged('is longer than its header says');
+    return { digest: emptyDigest, buffered };
+  }
   if (preambleLongs !== 2) damaged('has an unknown preamble');
   const centroids = readUint32(reader);
   const values = readUint32(reader);
@@ -114,48 +117,42 @@ export function decodeDigest(
   return { digest, buffered };
 }
 
-/** Reads centroids in ascending order and puts the three parts of every atom together again. */
+/** Reads centroids in ascending order and puts the parts of every atom together again: equal means that begin with weight 1. */
 function readCentroids(
   reader: ByteReader,
   count: number,
   { min, max }: { readonly min: number; readonly max: number },
 ): Digest {
   if (count === 0) return emptyDigest;
-  const read: { mean: number; weight: number }[] = [];
+  const means = new Float64Array(count);
+  const weights = new Float64Array(count);
+  const pure = new Uint8Array(count);
+  let last = -1;
+  let total = 0;
   for (let i = 0; i < count; i++) {
     const mean = finiteDouble(reader);
     const weight = readUint64(reader);
-    if (weight === 0 || mean < (read.at(-1)?.mean ?? -Infinity))
+    if (weight === 0 || mean < (last < 0 ? min : means[last]!) || mean > max) {
       damaged('has centroids without weight or order');
-    read.push({ mean, weight });
-  }
-  const means: number[] = [];
-  const weights: number[] = [];
-  const pure: number[] = [];
-  let total = 0;
-  for (let i = 0; i < count; ) {
-    const { mean, weight } = read[i]!;
-    const parts = weight === 1 ? atomParts(read, i) : 1;
-    const sum = read.slice(i, i + parts).reduce((whole, part) => whole + part.weight, 0);
-    means.push(mean);
-    weights.push(sum);
-    pure.push(weight === 1 ? 1 : 0);
-    total += sum;
-    i += parts;
+    }
+    total += weight;
+    if (last >= 0 && pure[last] === 1 && means[last] === mean) {
+      weights[last]! += weight;
+      continue;
+    }
+    last += 1;
+    means[last] = mean;
+    weights[last] = weight;
+    pure[last] = weight === 1 ? 1 : 0;
   }
   return {
-    means: Float64Array.from(means),
-    weights: Float64Array.from(weights),
-    pure: Uint8Array.from(pure),
-    ...{ total, min, max },
+    means: means.slice(0, last + 1),
+    weights: weights.slice(0, last + 1),
+    pure: pure.slice(0, last + 1),
+    total,
+    min,
+    max,
   };
-}
-
-function atomParts(read: readonly { mean: number; weight: number }[], i: number): number {
-  const { mean } = read[i]!;
-  const isEnd = (at: number) => read[at]?.mean === mean && read[at]?.weight === 1;
-  if (read[i + 1]?.mean === mean && isEnd(i + 2)) return 3;
-  return isEnd(i + 1) ? 2 : 1;
 }
 
 function finiteDouble(reader: ByteReader): number {

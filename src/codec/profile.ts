@@ -3,12 +3,16 @@
 //
 //   "DLP" version   text baseline hash   varint rows   varint unknown features   varint columns, each:
 //   text name   u8 kind   varint missing, invalid
-//   numeric:      varint nonfinite   moments (varint n, zeros; f64 min, max, mean, m2, m3)   bins   varint length, t-digest
+//   numeric:      varint nonfinite   moments   bins   varint length, t-digest with the raw values that wait
 //   categorical:  varint categories × { text name, varint count }   varint unseen   varint error, names × { text, varint }
-//   bins:         varint bins (0: none)   { varint empty bins, varint count, f64 sum } until all are named
+//   moments:      varint n   where n > 0: varint zeros   f64 min, max, mean, m2, m3
+//   bins:         varint bins (0: none)   until all are named: { varint count, f64 sum } or { 0, varint empty bins that follow }
+//   u32 CRC-32 of everything before
+//
+// Categories are named, not numbered, and columns too: the bytes outlive the baseline that they were counted with.
 import { Fault } from '../fault.ts';
-import type { CategoricalColumn, Column, NumericColumn } from '../profile/column.ts';
-import { emptyColumn, type Profile } from '../profile/profile.ts';
+import type { CategoricalColumn, NumericColumn } from '../profile/column.ts';
+import { emptyColumn, emptyProfile, type Profile } from '../profile/profile.ts';
 import type { ColumnSpec, ModelSchema } from '../profile/schema.ts';
 import type { Bins } from '../sketch/bins.ts';
 import type { CategorySummary } from '../sketch/category-summary.ts';
@@ -18,6 +22,7 @@ import { pendingMax } from '../sketch/numeric-summary.ts';
 import {
   type ByteReader,
   type ByteWriter,
+  checksum,
   openReader,
   openWriter,
   readByte,
@@ -25,12 +30,14 @@ import {
   readCount,
   readDouble,
   readText,
+  readUint32,
   readVarint,
   remaining,
   writeByte,
   writeBytes,
   writeDouble,
   writeText,
+  writeUint32,
   writeVarint,
   written,
 } from './bytes.ts';
@@ -40,7 +47,7 @@ const magic = [0x44, 0x4c, 0x50] as const;
 const version = 1;
 const kinds = ['numeric', 'categorical'] as const;
 /** The least that a column takes: empty name, kind, counters, and what follows. */
-const columnBytesMin = 5;
+const columnBytesMin = 8;
 
 /** Encodes a profile with the columns of its schema, in their order. Equal profiles give equal bytes. */
 export function encodeProfile(profile: Profile, schema: ModelSchema): Uint8Array {
@@ -58,38 +65,41 @@ export function encodeProfile(profile: Profile, schema: ModelSchema): Uint8Array
     if (column.kind === 'numeric') writeNumeric(writer, column);
     else writeCategorical(writer, column.summary);
   });
+  writeUint32(writer, checksum(written(writer)));
   return written(writer);
 }
 
 function writeNumeric(writer: ByteWriter, { nonfinite, summary }: NumericColumn): void {
   const { moments, bins, digest, pending, pendingCount } = summary;
   writeVarint(writer, nonfinite);
-  writeVarint(writer, moments.n);
-  writeVarint(writer, moments.zeros);
-  for (const value of [moments.min, moments.max, moments.mean, moments.m2, moments.m3])
-    writeDouble(writer, value);
+  writeMoments(writer, moments);
   writeBins(writer, bins);
   const blob = encodeDigest(digest, pending.subarray(0, pendingCount));
   writeVarint(writer, blob.length);
   writeBytes(writer, blob);
 }
 
+function writeMoments(writer: ByteWriter, { n, zeros, min, max, mean, m2, m3 }: Moments): void {
+  writeVarint(writer, n);
+  if (n === 0) return;
+  writeVarint(writer, zeros);
+  for (const value of [min, max, mean, m2, m3]) writeDouble(writer, value);
+}
+
 function writeBins(writer: ByteWriter, bins: Bins | undefined): void {
-  writeVarint(writer, bins?.counts.length ?? 0);
-  if (bins === undefined) return;
-  let empty = 0;
-  for (let i = 0; i < bins.counts.length; i++) {
-    const count = bins.counts[i]!;
-    if (count === 0) {
-      empty += 1;
+  const length = bins?.counts.length ?? 0;
+  writeVarint(writer, length);
+  for (let bin = 0; bin < length; bin++) {
+    const count = bins!.counts[bin]!;
+    writeVarint(writer, count);
+    if (count > 0) {
+      writeDouble(writer, bins!.sums[bin]!);
       continue;
     }
-    writeVarint(writer, empty);
-    writeVarint(writer, count);
-    writeDouble(writer, bins.sums[i]!);
-    empty = 0;
+    const first = bin;
+    while (bin + 1 < length && bins!.counts[bin + 1] === 0) bin += 1;
+    writeVarint(writer, bin - first);
   }
-  if (empty > 0) writeVarint(writer, empty);
 }
 
 function writeCategorical(writer: ByteWriter, summary: CategorySummary): void {
@@ -114,111 +124,109 @@ function writeCategorical(writer: ByteWriter, summary: CategorySummary): void {
  * that their names have now. Throws PROFILE_INVALID for damaged bytes.
  */
 export function decodeProfile(bytes: Uint8Array, schema: ModelSchema): Profile {
-  const reader = openReader(bytes);
-  for (const byte of magic)
-    if (readByte(reader) !== byte) throw new Fault('PROFILE_INVALID', 'the bytes are no profile');
-  const found = readByte(reader);
-  if (found !== version) throw new Fault('PROFILE_INVALID', `profile version ${found} is not known`);
+  const reader = openChecked(bytes);
   const baselineHash = readText(reader);
-  const rows = readVarint(reader);
-  const unknownFeatures = readVarint(reader);
-  const count = readCount(reader, columnBytesMin);
-  const stored = new Map<string, Column>();
-  const specs = new Map(schema.columns.map((spec) => [spec.name, spec]));
   const sameBaseline = baselineHash === schema.baselineHash;
-  for (let i = 0; i < count; i++) {
-    const name = readText(reader);
-    stored.set(name, readColumn(reader, specs.get(name), sameBaseline));
+  const profile: Profile = {
+    ...emptyProfile({ ...schema, columns: schema.columns.map((spec) => carried(spec, sameBaseline)) }),
+    baselineHash: sameBaseline ? baselineHash : '',
+    rows: readVarint(reader),
+    unknownFeatures: readVarint(reader),
+  };
+  const places = new Map(schema.columns.map(({ name }, i) => [name, i]));
+  for (let i = readCount(reader, columnBytesMin); i > 0; i--) {
+    const place = places.get(readText(reader));
+    const kind = kinds[readByte(reader)];
+    if (kind === undefined) damaged('a column is of no known kind');
+    const wanted = place === undefined ? undefined : profile.columns[place];
+    // A column that the schema lacks, or has as another kind, is read all the same: the next one begins where it ends.
+    const column = wanted?.kind === kind ? wanted : emptyColumn({ name: '', kind });
+    if (column.kind === 'numeric') readNumericColumn(reader, column);
+    else readCategoricalColumn(reader, column);
   }
-  if (remaining(reader) > 0)
-    throw new Fault('PROFILE_INVALID', `${remaining(reader)} bytes follow the profile`);
-  const columns = schema.columns.map((spec) => {
-    const column = stored.get(spec.name);
-    return column?.kind === spec.kind
-      ? column
-      : emptyColumn(sameBaseline ? spec : { name: spec.name, kind: spec.kind });
-  });
-  return { baselineHash: sameBaseline ? baselineHash : '', rows, unknownFeatures, columns };
+  if (remaining(reader) > 0) damaged(`${remaining(reader)} bytes follow the columns`);
+  return profile;
 }
 
-function readColumn(reader: ByteReader, spec: ColumnSpec | undefined, sameBaseline: boolean): Column {
-  const kind = kinds[readByte(reader)];
-  if (kind === undefined) throw new Fault('PROFILE_INVALID', 'a column is of no known kind');
-  const missing = readVarint(reader);
-  const invalid = readVarint(reader);
-  const own: ColumnSpec = { ...(spec?.kind === kind ? spec : { name: '' }), kind };
-  return kind === 'numeric'
-    ? readNumericColumn(reader, own, missing, invalid, sameBaseline)
-    : readCategoricalColumn(reader, own, missing, invalid);
+/** A reader behind magic and version, of the bytes up to the checksum, which has been compared. */
+function openChecked(bytes: Uint8Array): ByteReader {
+  const header = openReader(bytes);
+  for (const byte of magic) if (readByte(header) !== byte) damaged('the bytes are no profile');
+  const found = readByte(header);
+  if (found !== version) damaged(`version ${found} is not known`);
+  const body = readBytes(header, Math.max(0, remaining(header) - 4));
+  const content = bytes.subarray(0, bytes.length - 4);
+  if (readUint32(header) !== checksum(content)) damaged('the bytes do not match their checksum');
+  return openReader(body);
 }
 
-function readNumericColumn(
-  reader: ByteReader,
-  spec: ColumnSpec,
-  missing: number,
-  invalid: number,
-  sameBaseline: boolean,
-): NumericColumn {
-  const { name, kind } = spec;
-  const column = emptyColumn(sameBaseline ? spec : { name, kind }) as NumericColumn;
+function damaged(what: string): never {
+  throw new Fault('PROFILE_INVALID', `a stored profile cannot be read: ${what}`);
+}
+
+/** What a decoded column carries of its specification: categories are found by name, bins belong to one baseline. */
+function carried(spec: ColumnSpec, sameBaseline: boolean): ColumnSpec {
+  if (sameBaseline || spec.kind === 'categorical') return spec;
+  return { name: spec.name, kind: spec.kind };
+}
+
+function readNumericColumn(reader: ByteReader, column: NumericColumn): void {
   const { summary } = column;
-  column.missing = missing;
-  column.invalid = invalid;
+  column.missing = readVarint(reader);
+  column.invalid = readVarint(reader);
   column.nonfinite = readVarint(reader);
   readMoments(reader, summary.moments);
-  readBins(reader, summary.bins);
-  const blob = readBytes(reader, readCount(reader, 1));
-  const { digest, buffered } = decodeDigest(blob, summary.moments);
-  if (buffered.length > pendingMax) throw new Fault('PROFILE_INVALID', 'a column holds too many raw values');
+  readBins(reader, summary.bins, summary.moments.n);
+  const { digest, buffered } = decodeDigest(readBytes(reader, readCount(reader, 1)), summary.moments);
+  if (digest.total !== summary.moments.n) damaged('a digest holds another number of values than its column');
+  if (buffered.length > pendingMax) damaged('a column holds too many raw values');
   summary.digest = digest;
   summary.pending = buffered;
   summary.pendingCount = buffered.length;
-  return column;
 }
 
 function readMoments(reader: ByteReader, moments: Moments): void {
   moments.n = readVarint(reader);
+  if (moments.n === 0) return;
   moments.zeros = readVarint(reader);
   moments.min = readDouble(reader);
   moments.max = readDouble(reader);
   moments.mean = readDouble(reader);
   moments.m2 = readDouble(reader);
   moments.m3 = readDouble(reader);
+  if (!(moments.min <= moments.max && Number.isFinite(moments.mean)))
+    damaged('moments contradict each other');
 }
 
 /** Bins of a baseline that is not the schema's are read past. */
-function readBins(reader: ByteReader, bins: Bins | undefined): void {
+function readBins(reader: ByteReader, bins: Bins | undefined, n: number): void {
   const length = readVarint(reader);
   if (bins !== undefined && length !== bins.counts.length) {
-    throw new Fault(
-      'PROFILE_INVALID',
-      `${length} bins are stored where the baseline has ${bins.counts.length}`,
-    );
+    damaged(`${length} bins where the baseline has ${bins.counts.length}`);
   }
-  for (let bin = 0; bin < length; bin++) {
-    bin += readVarint(reader);
-    if (bin >= length) {
-      if (bin > length) throw new Fault('PROFILE_INVALID', 'a bin lies beyond the last one');
-      return;
-    }
+  let binned = 0;
+  let bin = 0;
+  while (bin < length) {
     const count = readVarint(reader);
+    if (count === 0) {
+      bin += readVarint(reader) + 1;
+      continue;
+    }
     const sum = readDouble(reader);
-    if (bins === undefined) continue;
-    bins.counts[bin] = count;
-    bins.sums[bin] = sum;
+    if (bins !== undefined) {
+      bins.counts[bin] = count;
+      bins.sums[bin] = sum;
+    }
+    binned += count;
+    bin += 1;
   }
+  if (bin > length || (length > 0 && binned !== n)) damaged('bins do not add up');
 }
 
-function readCategoricalColumn(
-  reader: ByteReader,
-  spec: ColumnSpec,
-  missing: number,
-  invalid: number,
-): CategoricalColumn {
-  const column = emptyColumn(spec) as CategoricalColumn;
+function readCategoricalColumn(reader: ByteReader, column: CategoricalColumn): void {
   const { summary } = column;
-  column.missing = missing;
-  column.invalid = invalid;
+  column.missing = readVarint(reader);
+  column.invalid = readVarint(reader);
   for (let i = readCount(reader, 2); i > 0; i--) addCategory(summary, readText(reader), readVarint(reader));
   const unseen = readVarint(reader);
   summary.names.error += readVarint(reader);
@@ -229,10 +237,9 @@ function readCategoricalColumn(
     named += count;
     addCategory(summary, name, count);
   }
+  if (named > unseen) damaged('more categories are named than were unseen');
   // Values whose names were not kept.
-  if (named > unseen) throw new Fault('PROFILE_INVALID', 'more categories are named than were unseen');
   summary.unseen += unseen - named;
-  return column;
 }
 
 /** A category goes where its name stands in the dictionary now, otherwise to the unseen ones. */

@@ -9,8 +9,9 @@ export interface ChiSquaredTest {
 }
 
 /**
- * The test of homogeneity on the 2 × k table of counts, without continuity correction; both sides have at least one row.
- * Bins that are empty on both sides do not exist. Undefined with fewer than two bins. Source: Pearson (1900, 1911).
+ * The test of homogeneity on the 2 × k table of counts, without continuity correction; both sides have at least one
+ * row. Bins that are empty on both sides do not exist. Undefined with fewer than two bins. Source: Pearson (1900,
+ * 1911).
  */
 export function chiSquaredHomogeneity(
   baseline: Float64Array,
@@ -32,8 +33,8 @@ export function chiSquaredHomogeneity(
 }
 
 /**
- * The test of fit of the window's counts to the baseline's shares taken as known. Undefined with fewer than two bins, and
- * where the window has rows in a bin that is empty in the baseline (then the fit is impossible, not just bad).
+ * The test of fit of the window's counts to the baseline's shares taken as known. Undefined with fewer than two bins,
+ * and where the window has rows in a bin that is empty in the baseline (then the fit is impossible, not just bad).
  */
 export function chiSquaredFit(baseline: Float64Array, window: Float64Array): ChiSquaredTest | undefined {
   const m = total(baseline);

@@ -1,7 +1,11 @@
-// At most 32 coarse bins out of a baseline's fine bins or categories: what PSI and its kin need to be quiet in small windows.
+// At most 32 coarse bins out of a baseline's fine bins or categories: what PSI and its kin need to be quiet in small
+// windows.
 import { total } from './total.ts';
 
-/** Which coarse bin each fine bin or category belongs to; -1 where the baseline has no row: what falls there is unseen. */
+/**
+ * Which coarse bin each fine bin or category belongs to; -1 where the baseline has no row: what falls there is
+ * unseen.
+ */
 export interface Coarsening {
   readonly groups: Int32Array;
   /** How many coarse bins there are. */
@@ -18,10 +22,10 @@ interface Run {
 }
 
 /**
- * Merges adjacent fine bins to about equal baseline mass. A bin that holds a full share by itself stays alone (an atom such
- * as the zeros of a zero-inflated column must not hide among its neighbours), and merging never reaches across it; where
- * atoms are so many that the pieces between them exceed the limit, the bar for being alone rises. A function of the
- * baseline's counts alone.
+ * Merges adjacent fine bins to about equal baseline mass. A bin that holds a full share by itself stays alone (an
+ * atom such as the zeros of a zero-inflated column must not hide among its neighbours), and merging never reaches
+ * across it; where atoms are so many that the pieces between them exceed the limit, the bar for being alone rises. A
+ * function of the baseline's counts alone.
  */
 export function coarsenedBins(counts: Float64Array, limit: number = coarseBins): Coarsening {
   const filled: number[] = [];
@@ -93,8 +97,8 @@ function numbered(length: number, filled: readonly number[], labels: readonly nu
 }
 
 /**
- * The most frequent categories one by one, and the rest of the baseline's categories pooled in the last bin. Ties go to the
- * category that stands first in the dictionary.
+ * The most frequent categories one by one, and the rest of the baseline's categories pooled in the last bin. Ties go
+ * to the category that stands first in the dictionary.
  */
 export function coarsenedCategories(counts: Float64Array, limit: number = coarseBins): Coarsening {
   const groups = new Int32Array(counts.length).fill(-1);

@@ -37,9 +37,9 @@ export interface ComparedColumn {
 }
 
 /**
- * A column beside its reference. `sameBins` says that the column carries the bins and categories of this very baseline; else
- * its numbers are binned anew from the digest and its categories are looked up by name. A column that is absent from
- * the profile, or of another kind there, has no rows.
+ * A column beside its reference. `sameBins` says that the column carries the bins and categories of this very
+ * baseline; else its numbers are binned anew from the digest and its categories are looked up by name. A column that
+ * is absent from the profile, or of another kind there, has no rows.
  */
 export function compareColumn(
   spec: ColumnSpec,
@@ -153,8 +153,8 @@ function compareCategorical(
 }
 
 /**
- * Counts in the order of the reference's dictionary. What the summary holds as unseen is found by name where it kept the name;
- * beyond that it stays unseen.
+ * Counts in the order of the reference's dictionary. What the summary holds as unseen is found by name where it kept
+ * the name; beyond that it stays unseen.
  */
 function countsByName(
   summary: CategorySummary,

@@ -23,8 +23,8 @@ export function countVector(
 }
 
 /**
- * Both vectors without the bins that are empty on both sides: such a bin says nothing, but smoothing would give it unequal
- * shares where the sides differ in rows.
+ * Both vectors without the bins that are empty on both sides: such a bin says nothing, but smoothing would give it
+ * unequal shares where the sides differ in rows.
  */
 export function occupied(
   baseline: Float64Array,

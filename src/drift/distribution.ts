@@ -1,5 +1,5 @@
-// A numeric column's distribution function as Kolmogorov-Smirnov and Wasserstein need it: exact at every edge of the bins,
-// and as good as the summary allows in between.
+// A numeric column's distribution function as Kolmogorov-Smirnov and Wasserstein need it: exact at every edge of the
+// bins, and as good as the summary allows in between.
 import type { Binning } from '../sketch/binning.ts';
 import type { Rank } from '../sketch/digest.ts';
 import { standardDeviation } from '../sketch/moments.ts';
@@ -41,8 +41,8 @@ export function belowBin(distribution: Distribution, bin: number): number {
 }
 
 /**
- * The rank of x, which lies in the bin, clipped into what the bin's count proves. The digest is asked first: it knows heavy values
- * exactly. Elsewhere the bins are finer than the digest.
+ * The rank of x, which lies in the bin, clipped into what the bin's count proves. The digest is asked first: it knows
+ * heavy values exactly. Elsewhere the bins are finer than the digest.
  */
 export function rankInBin(distribution: Distribution, bin: number, x: number): Rank {
   const { below, atOrBelow } = distribution.rank(x);
@@ -65,8 +65,9 @@ export function isOpen(distribution: Distribution, bin: number): boolean {
 }
 
 /**
- * How the values of a closed bin are taken to be spread: like a power of the distance from the lower edge, the one power that
- * meets the bin's count and its sum. Evenly for a mean in the middle, all at the lower edge for a mean there.
+ * How the values of a closed bin are taken to be spread: like a power of the distance from the lower edge, the one
+ * power that meets the bin's count and its sum. Evenly for a mean in the middle, all at the lower edge for a mean
+ * there.
  */
 export interface Spread {
   readonly from: number;
@@ -77,6 +78,7 @@ export interface Spread {
   readonly power: number;
 }
 
+/** The spread of one closed bin. */
 export function spreadOf(distribution: Distribution, bin: number): Spread {
   const { edges } = distribution.binning;
   const least = belowBin(distribution, bin);
@@ -94,7 +96,10 @@ export function rankInSpread({ from, width, least, count, power }: Spread, x: nu
   return power === 1 ? least + (count * (x - from)) / width : least + count * ((x - from) / width) ** power;
 }
 
-/** The distribution function of a summary on the bins of `binned`; ranks and quantiles by `reading`, the summary before it was re-binned. */
+/**
+ * The distribution function of a summary on the bins of `binned`; ranks and quantiles by `reading`, the summary
+ * before it was re-binned.
+ */
 export function distributionOf(binned: NumericReading, reading: NumericReading): Distribution | undefined {
   const { bins } = binned;
   if (bins === undefined || reading.n === 0) return undefined;

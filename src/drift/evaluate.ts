@@ -34,10 +34,10 @@ export interface EvaluationInput {
 }
 
 /**
- * A column has drifted when all of this holds: the window has at least `minCount` rows; the primary measure exceeds both its
- * warning level and its noise floor; its p-value, adjusted over the columns of the window, is below `alpha`. Where the
- * primary measure does not apply to the column's kind, or is undefined for these data (no finite value, a constant baseline),
- * PSI on the same levels decides instead. Every other measure that applies is computed too.
+ * A column has drifted when all of this holds: the window has at least `minCount` rows; the primary measure exceeds
+ * both its warning level and its noise floor; its p-value, adjusted over the columns of the window, is below `alpha`.
+ * Where the primary measure does not apply to the column's kind, or is undefined for these data (no finite value, a
+ * constant baseline), PSI on the same levels decides instead. Every other measure that applies is computed too.
  */
 export function evaluateWindow(input: EvaluationInput): WindowResult {
   const { baseline, profile, policy, schema } = input;

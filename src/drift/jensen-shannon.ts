@@ -2,8 +2,9 @@
 import { total } from './total.ts';
 
 /**
- * √(½ Σ p log₂(p/m) + ½ Σ q log₂(q/m)) with m = (p + q)/2. Counts per bin, both sides with at least one row; empty bins
- * need no smoothing. A metric. Source: Lin, IEEE Transactions on Information Theory 37 (1991); Endres and Schindelin (2003).
+ * √(½ Σ p log₂(p/m) + ½ Σ q log₂(q/m)) with m = (p + q)/2. Counts per bin, both sides with at least one row; empty
+ * bins need no smoothing. A metric. Source: Lin, IEEE Transactions on Information Theory 37 (1991); Endres and
+ * Schindelin (2003).
  */
 export function jensenShannonDistance(baseline: Float64Array, window: Float64Array): number {
   const m = total(baseline);

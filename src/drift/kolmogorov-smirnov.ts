@@ -1,4 +1,5 @@
-// Kolmogorov-Smirnov distance: the greatest difference between two distribution functions, with bounds that the bins prove.
+// Kolmogorov-Smirnov distance: the greatest difference between two distribution functions, with bounds that the bins
+// prove.
 import { binOf } from '../sketch/binning.ts';
 import { belowBin, type Distribution, rankInBin } from './distribution.ts';
 
@@ -9,20 +10,26 @@ export interface KolmogorovSmirnov {
   readonly upper: number;
 }
 
-/** Non-exact windows are looked into inside a bin only where it holds more than this share of them: elsewhere a digest says less than the edges. */
+/**
+ * Non-exact windows are looked into inside a bin only where it holds more than this share of them: elsewhere a digest
+ * says less than the edges.
+ */
 const heavyShare = 1 / 64;
 
-/** Which part of the window's ties the baseline is taken to share; on real data the error is least between a half and all. */
+/**
+ * Which part of the window's ties the baseline is taken to share; on real data the error is least between a half and
+ * all.
+ */
 const sharedTies = 2 / 3;
 
 /** How many points inside such a bin are looked at. */
 const probesPerBin = 16;
 
 /**
- * sup |F − G| of two samples over the same bins. At the edges both functions are exact, which bounds the statistic from
- * below; inside a bin both are confined to what they are at its ends, which bounds it from above. The point estimate
- * also looks inside those bins that could exceed the edges: at every value of a window that is still exact, at quantiles
- * of its heavy bins otherwise. With two exact samples all three agree.
+ * sup |F − G| of two samples over the same bins. At the edges both functions are exact, which bounds the statistic
+ * from below; inside a bin both are confined to what they are at its ends, which bounds it from above. The point
+ * estimate also looks inside those bins that could exceed the edges: at every value of a window that is still exact,
+ * at quantiles of its heavy bins otherwise. With two exact samples all three agree.
  */
 export function kolmogorovSmirnov(baseline: Distribution, window: Distribution): KolmogorovSmirnov {
   if (baseline.exact !== undefined && window.exact !== undefined) {
@@ -74,7 +81,8 @@ function isAtom(edges: Float64Array, bin: number): boolean {
   if (bin === 0 || bin === edges.length) return false;
   const from = edges[bin - 1]!;
   const to = edges[bin]!;
-  const middle = from + (to - from) / 2;
+  // Halves first: the difference of the two may be greater than any double.
+  const middle = from / 2 + to / 2;
   return middle <= from || middle >= to;
 }
 
@@ -93,8 +101,9 @@ function insideBin(baseline: Distribution, window: Distribution, bin: number): n
 }
 
 /**
- * Between two of its values the window's function is constant and the baseline's monotone: the values are enough. Where the
- * window has ties that the baseline's digest does not know as an atom, the baseline is taken to have a part of them too.
+ * Between two of its values the window's function is constant and the baseline's monotone: the values are enough.
+ * Where the window has ties that the baseline's digest does not know as an atom, the baseline is taken to have a part
+ * of them too.
  */
 function atWindowValues(
   baseline: Distribution,

@@ -95,8 +95,11 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
 };
 
+/** Undefined where values near the greatest double make the arithmetic overflow: results hold no infinities. */
 function judged(score: number, distribution: Null): MeasureScore {
-  return { score, noiseFloor: distribution.floor, p: distribution.tail(score) };
+  const p = distribution.tail(score);
+  const isDefined = Number.isFinite(score) && Number.isFinite(distribution.floor) && Number.isFinite(p);
+  return isDefined ? { score, noiseFloor: distribution.floor, p } : undefinedScore;
 }
 
 function scoreKolmogorovSmirnov({ numbers }: Comparison): MeasureScore {
@@ -111,6 +114,7 @@ function scoreWasserstein({ numbers }: Comparison): MeasureScore {
   if (numbers === undefined) return undefinedScore;
   const { baseline, window, wassersteinMean } = numbers;
   const raw = wassersteinDistance(baseline, window);
+  if (!Number.isFinite(raw)) return undefinedScore;
   if (baseline.deviation === 0) return { ...undefinedScore, raw };
   return { ...judged(raw / baseline.deviation, wassersteinNull(wassersteinMean, window.n, baseline.n)), raw };
 }

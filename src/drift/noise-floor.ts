@@ -17,15 +17,15 @@ export interface Null {
 }
 
 /** The variance of the difference of two shares is this times p(1 − p): n rows of the window, m of the baseline. */
-export function samplingVariance(n: number, m: number): number {
+function samplingVariance(n: number, m: number): number {
   return 1 / n + 1 / m;
 }
 
 const kolmogorovFloor = kolmogorovQuantile(noiseTail);
 
 /**
- * PSI ≈ (1/n + 1/m) χ²(B − 1) (Yurdakul and Naranjo 2020); smoothing keeps sparse bins from exceeding it. With a single bin
- * there is nothing to compare.
+ * PSI ≈ (1/n + 1/m) χ²(B − 1) (Yurdakul and Naranjo 2020); smoothing keeps sparse bins from exceeding it. With a
+ * single bin there is nothing to compare.
  */
 export function psiNull(n: number, m: number, bins: number): Null {
   if (bins < 2) return { floor: 0, tail: () => 1 };
@@ -36,7 +36,10 @@ export function psiNull(n: number, m: number, bins: number): Null {
   };
 }
 
-/** Four times the squared Hellinger distance's term, and the Jensen-Shannon divergence's in nats, per row: both are (x - λ)²/λ near x = λ. */
+/**
+ * Four times the squared Hellinger distance's term, and the Jensen-Shannon divergence's in nats, per row: both are (x
+ * - λ)²/λ near x = λ.
+ */
 const hellingerTerms = tabulateTerm((count, expected) => 4 * (Math.sqrt(count) - Math.sqrt(expected)) ** 2);
 const jensenShannonTerms = tabulateTerm((count, expected) => {
   const middle = (count + expected) / 2;
@@ -63,7 +66,10 @@ function sparseNull(
   };
 }
 
-/** Squared Jensen-Shannon distance in bits ≈ (1/n + 1/m) χ²(B − 1) / (8 ln 2) around p = q, fitted where bins are sparse. */
+/**
+ * Squared Jensen-Shannon distance in bits ≈ (1/n + 1/m) χ²(B − 1) / (8 ln 2) around p = q, fitted where bins are
+ * sparse.
+ */
 export function jensenShannonNull(n: number, m: number, baseline: Float64Array): Null {
   return sparseNull(jensenShannonTerms, baseline, n, m, samplingVariance(n, m) / (8 * Math.LN2), 2);
 }
@@ -74,8 +80,8 @@ export function hellingerNull(n: number, m: number, baseline: Float64Array): Nul
 }
 
 /**
- * Pearson's statistic: χ²(B − 1), fitted where bins are sparse (there its variance is greater: Haldane 1937). With the textbook
- * distribution one new value in a bin where 0.1 rows are expected would already be below any level.
+ * Pearson's statistic: χ²(B − 1), fitted where bins are sparse (there its variance is greater: Haldane 1937). With
+ * the textbook distribution one new value in a bin where 0.1 rows are expected would already be below any level.
  */
 export function chiSquaredStatisticNull(n: number, m: number, baseline: Float64Array): Null {
   return sparseNull(pearsonTerms, baseline, n, m, 1, 1);
@@ -90,8 +96,8 @@ export function kolmogorovSmirnovNull(n: number, m: number): Null {
 }
 
 /**
- * Total variation: a multiple of a chi variable, fitted to the case that the qᵢ − pᵢ are jointly normal. One row is allowed for,
- * because in bins that are all but empty counts are Poisson and not normal.
+ * Total variation: a multiple of a chi variable, fitted to the case that the qᵢ − pᵢ are jointly normal. One row is
+ * allowed for, because in bins that are all but empty counts are Poisson and not normal.
  */
 export function totalVariationNull(fit: ChiFit, n: number, m: number): Null {
   const root = Math.sqrt(samplingVariance(n, m));
@@ -106,10 +112,10 @@ const halfNormalMean = Math.sqrt(2 / Math.PI);
 const halfNormalFloor = normalQuantile(noiseTail / 2);
 
 /**
- * Wasserstein distance in standard deviations: √(1/n + 1/m) times ∫ |B(F(x))| dx, taken as a half-normal variable moved to the
- * mean of that integral. No functional of B has a greater variance than the difference of means, 1, and this rules the far
- * tail (Borell 1975), so that the floor is exact for two values and up to a fifth too great elsewhere. Where the
- * tails are so heavy that a mean of n rows is not normal it is too small.
+ * Wasserstein distance in standard deviations: √(1/n + 1/m) times ∫ |B(F(x))| dx, taken as a half-normal variable
+ * moved to the mean of that integral. No functional of B has a greater variance than the difference of means, 1, and
+ * this rules the far tail (Borell 1975), so that the floor is exact for two values and up to a fifth too great
+ * elsewhere. Where the tails are so heavy that a mean of n rows is not normal it is too small.
  */
 export function wassersteinNull(mean: number, n: number, m: number): Null {
   const root = Math.sqrt(samplingVariance(n, m));
@@ -120,7 +126,10 @@ export function wassersteinNull(mean: number, n: number, m: number): Null {
   };
 }
 
-/** L-infinity: the bins taken as independent normals (Šidák 1967: an upper bound of the tail), one row allowed for as above. */
+/**
+ * L-infinity: the bins taken as independent normals (Šidák 1967: an upper bound of the tail), one row allowed for as
+ * above.
+ */
 export function lInfinityNull(shape: LInfinityShape, n: number, m: number): Null {
   const root = Math.sqrt(samplingVariance(n, m));
   return {

@@ -45,8 +45,8 @@ function chiMean(degreesOfFreedom: number): number {
 const mostDegrees = 1e4;
 
 /**
- * The multiple of a chi variable with these first two moments: the ratio (E χ)²/ν grows with ν, from 2/π at 1, where the
- * variable is half-normal, to 1. An L1 norm of a normal vector is met exactly where a single direction matters.
+ * The multiple of a chi variable with these first two moments: the ratio (E χ)²/ν grows with ν, from 2/π at 1, where
+ * the variable is half-normal, to 1. An L1 norm of a normal vector is met exactly where a single direction matters.
  */
 function fitChi(mean: number, secondMoment: number, tail: number): ChiFit {
   if (!(secondMoment > 0)) return { scale: 0, degreesOfFreedom: 1, floor: 0 };
@@ -106,8 +106,9 @@ export function lInfinityShape(counts: Float64Array, tail: number): LInfinitySha
 const quantileSteps = 48;
 
 /**
- * E ∫ |B(F(x))| dx = √(2/π) ∫ √(F(1 − F)) dx for a Brownian bridge B and the baseline's distribution function F: the mean of
- * the limit of √(nm/(n + m)) W₁ (del Barrio, Giné and Matrán 1999). The levels reach down to one of the baseline's n values.
+ * E ∫ |B(F(x))| dx = √(2/π) ∫ √(F(1 − F)) dx for a Brownian bridge B and the baseline's distribution function F: the
+ * mean of the limit of √(nm/(n + m)) W₁ (del Barrio, Giné and Matrán 1999). The levels reach down to one of the
+ * baseline's n values.
  */
 export function wassersteinMean(n: number, quantile: (level: number) => number): number {
   const reach = Math.log(2 * n);

@@ -1,5 +1,4 @@
 // A baseline made ready for comparisons: what depends on it alone is computed once, not for every window.
-
 import type { Baseline } from '../profile/baseline.ts';
 import type { CategoricalColumn, Column, NumericColumn } from '../profile/column.ts';
 import type { ColumnSpec } from '../profile/schema.ts';
@@ -103,9 +102,10 @@ function categoricalReference(column: CategoricalColumn): CategoricalReference {
 }
 
 /**
- * A baseline knows all its own categories, but new rows of the same source bring new ones: as many as rows in the baseline are the
- * only ones of their category (Good 1953, "The population frequencies of species"). So these rows, where they are
- * pooled with other rare categories, stand for the unseen; a column of identifiers would drift for ever otherwise.
+ * A baseline knows all its own categories, but new rows of the same source bring new ones: as many as rows in the
+ * baseline are the only ones of their category (Good 1953, "The population frequencies of species"). So these rows,
+ * where they are pooled with other rare categories, stand for the unseen; a column of identifiers would drift for
+ * ever otherwise.
  */
 function expectUnseen(counts: Float64Array, categories: Float64Array, { groups, size }: Coarsening): void {
   const pooled = size - 1;

@@ -8,8 +8,8 @@ import { total } from './total.ts';
 export type Smoothing = { readonly floor: number } | { readonly addHalf: true };
 
 /**
- * Σ (qᵢ − pᵢ) ln(qᵢ / pᵢ) over the shares p of the baseline and q of the window. Counts per bin, both sides with at least
- * one row. Source: Siddiqi, Credit Risk Scorecards (2006); Yurdakul and Naranjo, Statistical properties of the
+ * Σ (qᵢ − pᵢ) ln(qᵢ / pᵢ) over the shares p of the baseline and q of the window. Counts per bin, both sides with at
+ * least one row. Source: Siddiqi, Credit Risk Scorecards (2006); Yurdakul and Naranjo, Statistical properties of the
  * population stability index (2020).
  */
 export function populationStabilityIndex(

@@ -12,7 +12,10 @@ const leastExpected = 1e-4;
 const steps = 96;
 const stepsPerLog = steps / Math.log(denseFrom / leastExpected);
 
-/** Tabulates a term(count, expected) over a logarithmic grid of expected counts, by summing over the Poisson distribution. */
+/**
+ * Tabulates a term(count, expected) over a logarithmic grid of expected counts, by summing over the Poisson
+ * distribution.
+ */
 export function tabulateTerm(term: (count: number, expected: number) => number): TermMoments {
   const mean = new Float64Array(steps + 1);
   const variance = new Float64Array(steps + 1);
@@ -35,8 +38,8 @@ export function tabulateTerm(term: (count: number, expected: number) => number):
 }
 
 /**
- * A multiple of a chi-squared variable with the mean and variance of the sum of all bins' terms (Satterthwaite 1946). One
- * bin's worth is taken off because the shares sum to 1.
+ * A multiple of a chi-squared variable with the mean and variance of the sum of all bins' terms (Satterthwaite 1946).
+ * One bin's worth is taken off because the shares sum to 1.
  */
 export function fittedTerms(
   moments: TermMoments,

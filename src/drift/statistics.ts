@@ -21,6 +21,7 @@ export function numericStatistics(reading: NumericReading): NumericStatistics {
   };
 }
 
+/** Names of unseen categories count as far as the summary kept them. */
 export function categoryStatistics(summary: CategorySummary): CategoryStatistics {
   return { top: topCategories(summary, topCount) };
 }

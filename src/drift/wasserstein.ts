@@ -1,4 +1,5 @@
-// Wasserstein-1 distance: how far, on average, rows have to move for two distributions to be equal, in the column's unit.
+// Wasserstein-1 distance: how far, on average, rows have to move for two distributions to be equal, in the column's
+// unit.
 import { belowBin, type Distribution, isOpen, rankInBin, rankInSpread, spreadOf } from './distribution.ts';
 
 /** Into how many pieces a bin is cut where both functions are only known at its ends. */
@@ -14,10 +15,10 @@ interface Parts {
 }
 
 /**
- * ∫ |F − G| of two samples over the same bins. The integral of F − G over a bin follows exactly from both functions at its ends
- * and the sums of the values in it, so that the result is exact in every bin where the functions cannot cross. Where
- * they can, twice the lesser of the parts above and below 0 is added, by the functions' best estimates inside the bin. With two
- * exact samples nothing is estimated.
+ * ∫ |F − G| of two samples over the same bins. The integral of F − G over a bin follows exactly from both functions
+ * at its ends and the sums of the values in it, so that the result is exact in every bin where the functions cannot
+ * cross. Where they can, twice the lesser of the parts above and below 0 is added, by the functions' best estimates
+ * inside the bin. With two exact samples nothing is estimated.
  */
 export function wassersteinDistance(baseline: Distribution, window: Distribution): number {
   if (baseline.exact !== undefined && window.exact !== undefined)

@@ -2,7 +2,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { Fault } from '../fault.ts';
 import type { Meter } from '../ports.ts';
-import { type MetricSpec, metrics } from './metrics-table.ts';
+import { type MetricSpec, metrics } from '../metrics-table.ts';
 
 export interface ProcessMetrics {
   readonly meter: Meter;

@@ -60,15 +60,24 @@ async function foldPredictions(
 ): Promise<void> {
   const { placed, late } = placePredictions(shard, records, models, settings, ports);
   await openWindows(shard, placed, models, settings, ports);
+  const unknown = new Map<string, number>();
   for (const { event, offset, window } of placed) {
     const { schema } = models.get(event.model)!;
     const open = versionProfile(shard.open.get(window)!, event.modelVersion, schema, settings);
+    const unknownBefore = open.profile.unknownFeatures;
     observePrediction(open.profile, schema, event);
+    countUnknown(unknown, event.model, open.profile.unknownFeatures - unknownBefore);
     open.offset = offset + 1;
     open.dirty = true;
   }
   ports.meter.count('driftline_events_total', { stream: 'predictions', outcome: 'accepted' }, placed.length);
   if (late > 0) ports.meter.count('driftline_late_events_total', { stream: 'predictions' }, late);
+  for (const [model, values] of unknown)
+    ports.meter.count('driftline_unknown_features_total', { model }, values);
+}
+
+function countUnknown(unknown: Map<string, number>, model: string, values: number): void {
+  if (values > 0) unknown.set(model, (unknown.get(model) ?? 0) + values);
 }
 
 /** Decodes records and finds the window of each. Lateness is judged against the watermark as it stood at that record. */

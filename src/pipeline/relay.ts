@@ -7,6 +7,7 @@ const rowsAtOnce = 100;
 export async function relay(model: string, ports: EvaluatePorts): Promise<void> {
   for (;;) {
     const rows = await ports.results.outbox(model, rowsAtOnce);
+    ports.meter.gauge('driftline_outbox_rows', { model }, rows.length);
     if (rows.length === 0) return;
     await ports.outbound.send(rows.map((row) => row.message));
     await ports.results.sent(

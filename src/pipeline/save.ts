@@ -53,7 +53,11 @@ function changedProfiles(shard: Shard, models: Models): StoredProfile[] {
     for (const [version, open] of versions) {
       if (!open.dirty) continue;
       const key = { model, version, segment: 'all', start };
-      changed.push({ key, version: open.offset, bytes: encodeProfile(open.profile, models.get(model)!.schema) });
+      changed.push({
+        key,
+        version: open.offset,
+        bytes: encodeProfile(open.profile, models.get(model)!.schema),
+      });
     }
   }
   return changed;

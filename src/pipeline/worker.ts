@@ -66,7 +66,10 @@ export function createWorker(models: Models, settings: IngestSettings, ports: Wo
   return {
     handlers: {
       assigned: (assigned) => startGeneration(holding, assigned, failure.reject),
-      batch: (batch) => inTurn(holding, batch.shard, () => feed(holding, batch)),
+      batch: (batch) => {
+        const shard = holding.shards.get(batch.shard);
+        return inTurn(holding, batch.shard, () => feed(holding, shard, batch));
+      },
     },
     async tick() {
       const numbers = [...holding.shards.keys()];
@@ -119,21 +122,22 @@ async function claim(holding: Holding, number: number, generation: number): Prom
 }
 
 async function saveOrReclaim(holding: Holding, shard: Shard): Promise<void> {
-  const { generation, ports } = holding;
+  const { ports } = holding;
   const outcome = await save(shard, holding.models, holding.settings, ports);
-  if (outcome.kind === 'written' || generation !== holding.generation) return;
+  // A shard that a new generation has dropped meanwhile belongs to somebody else: claimed again, it would be taken away for good.
+  if (outcome.kind === 'written' || holding.shards.get(shard.shard) !== shard) return;
   ports.log.warn(
     { shard: shard.shard, outcome: outcome.kind },
     'checkpoint refused; the shard is read again from the store',
   );
   holding.shards.delete(shard.shard);
-  await claim(holding, shard.shard, generation);
+  await claim(holding, shard.shard, holding.generation);
 }
 
-async function feed(holding: Holding, batch: RecordBatch): Promise<void> {
+/** `shard` is what was held when the batch came. If it was claimed again since, the source reads from there, and this batch is of the past. */
+async function feed(holding: Holding, shard: Shard | undefined, batch: RecordBatch): Promise<void> {
   const { models, settings, ports } = holding;
-  const shard = holding.shards.get(batch.shard);
-  if (shard === undefined) return;
+  if (shard === undefined || shard !== holding.shards.get(batch.shard)) return;
   if (batch.firstOffset > shard.next[batch.stream]) await explainGap(shard, batch, ports);
   await ingest(shard, batch, models, settings, ports);
   observePosition(shard, ports);

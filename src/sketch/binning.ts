@@ -98,7 +98,13 @@ function withTable(edges: Float64Array, spacing: Binning['spacing']): Binning {
   const last = edges[edges.length - 1] ?? 0;
   const base = spacing === 'even' ? first : sortableHigh(first);
   const width = (spacing === 'even' ? last : sortableHigh(last)) - base;
-  const binning = { edges, starts: new Uint16Array(slotCount), spacing, base, scale: (slotCount - 1) / width };
+  const binning = {
+    edges,
+    starts: new Uint16Array(slotCount),
+    spacing,
+    base,
+    scale: (slotCount - 1) / width,
+  };
   let bin = 0;
   for (let slot = 0; slot < slotCount; slot++) {
     while (bin < edges.length && slotOf(binning, edges[bin]!) < slot) bin += 1;

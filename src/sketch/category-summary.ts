@@ -28,9 +28,16 @@ export function emptyCategorySummary(dictionary?: Dictionary): CategorySummary {
 export function observeCategory(summary: CategorySummary, value: CategoryValue): void {
   const known = summary.dictionary?.index.get(value);
   if (known !== undefined) summary.counts[known]! += 1;
+  else observeOther(summary, categoryText(value).slice(0, nameLengthMax));
+}
+
+/** The dictionary may know a name as it is stored, though not as it came: cut, it is that category, here and when it is read back. */
+function observeOther(summary: CategorySummary, name: string): void {
+  const known = summary.dictionary?.index.get(name);
+  if (known !== undefined) summary.counts[known]! += 1;
   else {
     summary.unseen += 1;
-    observeName(summary.names, categoryText(value).slice(0, nameLengthMax));
+    observeName(summary.names, name);
   }
 }
 

@@ -38,10 +38,10 @@ function momentsOf(values: Float64Array, length: number): Moments {
     if (x === 0) zeros += 1;
     if (x < min) min = x;
     if (x > max) max = x;
-    offset += (x - first) / length;
+    offset += x - first;
   }
   if (min === max) return { n: length, zeros, min, max, mean: first, m2: 0, m3: 0 };
-  const mean = Number.isFinite(offset) ? first + offset : plainMean(values, length);
+  const mean = Number.isFinite(offset) ? first + offset / length : plainMean(values, length);
   let m2 = 0;
   let m3 = 0;
   let drift = 0;
@@ -51,7 +51,8 @@ function momentsOf(values: Float64Array, length: number): Moments {
     m2 += d * d;
     m3 += d * d * d;
   }
-  // The mean itself was rounded; what it is off by is taken out of the second moment (corrected two-pass algorithm).
+  // The mean itself was rounded; what it is off by is taken out of the moments (corrected two-pass algorithm).
+  if (Number.isFinite(m3)) m3 -= (3 * drift * m2) / length;
   if (Number.isFinite(m2)) m2 = Math.max(0, m2 - (drift * drift) / length);
   return { n: length, zeros, min, max, mean, m2, m3 };
 }

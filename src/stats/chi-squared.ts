@@ -2,7 +2,10 @@
 import { logUpperGamma, upperGamma, upperGammaSlope } from './gamma.ts';
 import { normalQuantile } from './normal.ts';
 
-/** P(X > x) for a chi-squared variable; the degrees of freedom need not be whole (Satterthwaite's approximation fits them). */
+/**
+ * P(X > x) for a chi-squared variable; the degrees of freedom need not be whole (Satterthwaite's approximation fits
+ * them).
+ */
 export function chiSquaredTail(x: number, degreesOfFreedom: number): number {
   return upperGamma(degreesOfFreedom / 2, x / 2);
 }

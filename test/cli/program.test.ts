@@ -82,6 +82,7 @@ describe('every command', () => {
     stdout: { write() {} },
     stderr: { write() {} },
     env: {},
+    peakMemoryBytes: () => 0,
     isTerminal: false,
     version: '0',
     setExitCode() {},

@@ -1,6 +1,8 @@
 // Baselines and profiles made of rows in memory.
 
-import type { DriftPolicy } from '../../src/drift/result.ts';
+import { evaluateWindow } from '../../src/drift/evaluate.ts';
+import { type PreparedBaseline, prepareBaseline } from '../../src/drift/prepared-baseline.ts';
+import type { ColumnResult, DriftPolicy, WindowResult } from '../../src/drift/result.ts';
 import type { Baseline } from '../../src/profile/baseline.ts';
 import type { ColumnKind } from '../../src/profile/column.ts';
 import type { PredictionEvent } from '../../src/profile/event.ts';
@@ -74,4 +76,45 @@ export function baselineOf(
     period: { start: null, end: null },
     provenance: { source: 'memory', builtAt: '1970-01-01T00:00:00.000Z', builtBy: 'test' },
   };
+}
+
+export function rows(count: number, row: () => Values): Values[] {
+  return Array.from({ length: count }, row);
+}
+
+/** A window's result under the default policy but for what is given. */
+export function evaluate(
+  baseline: PreparedBaseline,
+  profile: Profile,
+  policy: Partial<DriftPolicy> = {},
+): WindowResult {
+  return evaluateWindow({
+    model: 'model',
+    segment: 'all',
+    start: 0,
+    end: 300_000,
+    profile,
+    versions: [{ version: '1', rows: profile.rows }],
+    schema: baseline.baseline.schema,
+    baseline,
+    policy: { ...defaultPolicy, ...policy },
+  });
+}
+
+/** One column `x`, 10,000 rows of it before and a window of it after. */
+export function compareOne(
+  kind: ColumnKind,
+  before: () => unknown,
+  after: () => unknown,
+  count = 1_000,
+  policy: Partial<DriftPolicy> = {},
+): ColumnResult {
+  const baseline = prepareBaseline(
+    baselineOf(
+      rows(10_000, () => ({ x: before() })),
+      [['x', kind]],
+    ),
+  );
+  const window = rows(count, () => ({ x: after() }));
+  return evaluate(baseline, profileOf(baseline.baseline.schema, window), policy).columns[0]!;
 }

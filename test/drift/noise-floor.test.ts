@@ -26,7 +26,10 @@ import { compileBinning, freezeEdges } from '../../src/sketch/binning.ts';
 import { emptyNumericSummary, observeNumber, readNumeric } from '../../src/sketch/numeric-summary.ts';
 import { multinomial, normal, uniform } from './random.ts';
 
-/** Of all scores, how many exceed the floor and how many have p below 0.05; and the floor beside the scores' own 99.9 % quantile. */
+/**
+ * Of all scores, how many exceed the floor and how many have p below 0.05; and the floor beside the scores' own 99.9
+ * % quantile.
+ */
 interface Tally {
   readonly above: number;
   readonly significant: number;
@@ -133,7 +136,10 @@ describe('without drift', () => {
     },
   );
 
-  /** Ties make Kolmogorov-Smirnov conservative: for two values by up to 1.95 / (3.29 √(p(1 − p))), which is 1.97 at p = 0.1. */
+  /**
+   * Ties make Kolmogorov-Smirnov conservative: for two values by up to 1.95 / (3.29 √(p(1 − p))), which is 1.97 at p
+   * = 0.1.
+   */
   const columns: [name: string, draw: (random: () => number) => number, mostKolmogorovSmirnov: number][] = [
     ['normal', normal, 1.35],
     ['uniform', (random) => random(), 1.35],

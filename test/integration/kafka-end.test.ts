@@ -3,16 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { checkTopics, createTopics, describeTopics } from '../../src/io/kafka/topics.ts';
 import type { Offsets } from '../../src/ports.ts';
-import {
-  address,
-  newClient,
-  newPair,
-  newTopic,
-  numbered,
-  startReader,
-  unique,
-  withProducer,
-} from './kafka-rig.ts';
+import { newClient, newPair, newTopic, numbered, startReader, unique, withProducer } from './kafka-rig.ts';
 
 const start: Offsets = { predictions: 0, labels: 0 };
 const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 30_000, interval: 20 });
@@ -195,7 +186,7 @@ describe('topics', () => {
 });
 
 async function membersOf(groupId: string): Promise<number> {
-  const admin = newClient([address]).kafka.admin();
+  const admin = newClient().kafka.admin();
   await admin.connect();
   const { groups } = await admin.describeGroups([groupId]);
   await admin.disconnect();

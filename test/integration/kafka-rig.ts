@@ -2,14 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { KafkaMessage } from 'kafkajs';
 import { expect } from 'vitest';
+import { kafkaAddress } from '../../deploy/local/ports.ts';
 import { connectKafka, type KafkaClient } from '../../src/io/kafka/client.ts';
 import type { TopicNames } from '../../src/io/kafka/offsets.ts';
 import { createKafkaProducer, type KafkaProducer } from '../../src/io/kafka/producer.ts';
 import { createKafkaSource, type KafkaSourceOptions } from '../../src/io/kafka/source.ts';
 import { createTopics } from '../../src/io/kafka/topics.ts';
 import type { Log, LogSource, Offsets, RecordBatch, Stream } from '../../src/ports.ts';
-
-export const address = process.env.DRIFTLINE_KAFKA ?? '127.0.0.1:29641';
 
 export const quiet: Log = {
   debug: () => undefined,
@@ -18,7 +17,7 @@ export const quiet: Log = {
   error: () => undefined,
 };
 
-export function newClient(brokers: readonly string[] = [address], log: Log = quiet): KafkaClient {
+export function newClient(brokers: readonly string[] = [kafkaAddress], log: Log = quiet): KafkaClient {
   return connectKafka(
     { brokers, clientId: 'driftline-test', connectionTimeoutMs: 3_000, requestTimeoutMs: 30_000 },
     log,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type MetricSpec, metrics } from '../../src/io/metrics-table.ts';
 import { processMetrics } from '../../src/io/prometheus.ts';
+import { type MetricName, type MetricSpec, metrics } from '../../src/metrics-table.ts';
 import { complaints, hasPromtool } from './promtool.ts';
 
 const bug = expect.objectContaining({ name: 'Fault', code: 'BUG' });
@@ -39,8 +39,8 @@ describe('the metrics of the process', () => {
 
   test('refuse names, types and labels that the table does not have', () => {
     const { meter } = processMetrics('0');
-    expect(() => meter.count('driftline_evnts_total', {}, 1)).toThrow(bug);
-    expect(() => meter.count('toString', {}, 1)).toThrow(bug);
+    expect(() => meter.count('driftline_evnts_total' as MetricName, {}, 1)).toThrow(bug);
+    expect(() => meter.count('toString' as MetricName, {}, 1)).toThrow(bug);
     expect(() => meter.count('driftline_owned_shards', {}, 1)).toThrow(bug);
     expect(() => meter.gauge('driftline_feature_drift_score', {}, 1)).toThrow(bug);
     expect(() => meter.gauge('driftline_owned_shards', { shard: '1' }, 1)).toThrow(bug);
@@ -52,7 +52,10 @@ describe('the metrics of the process', () => {
     'are a page that promtool accepts (skipped where promtool is not installed)',
     async () => {
       const { meter, page } = processMetrics('1.2.3');
-      for (const [name, { type, labels, endpoint }] of Object.entries<MetricSpec>(metrics)) {
+      for (const [name, { type, labels, endpoint }] of Object.entries(metrics) as [
+        MetricName,
+        MetricSpec,
+      ][]) {
         if (endpoint !== 'process') continue;
         const values = Object.fromEntries(labels.map((label) => [label, 'a"b\\c\nd']));
         if (type === 'counter') meter.count(name, values, 1);

@@ -43,10 +43,6 @@ const finding = (help: string, ...labels: string[]): MetricSpec => ({
 export const metrics = {
   driftline_events_total: counter('Events read, by what became of them.', 'stream', 'outcome'),
   driftline_dead_letters_total: counter('Events sent to the dead-letter topic.', 'stream', 'reason'),
-  driftline_field_rejects_total: counter(
-    'Feature values that could not be used: missing, invalid or nonfinite.',
-    ...['model', 'reason'],
-  ),
   driftline_unknown_features_total: counter(
     'Feature values whose names the baseline does not know.',
     'model',
@@ -72,14 +68,19 @@ export const metrics = {
   driftline_evaluation_duration_seconds: histogram(
     'Time that the evaluation of a window takes.',
     durationBuckets,
+    'model',
   ),
   driftline_event_to_result_seconds: histogram(
     'Time between the end of a window and the publication of its result.',
     delayBuckets,
+    'model',
   ),
   driftline_alerts_total: counter('Alerts published.', 'type', 'severity'),
-  driftline_outbox_rows: gauge('Messages that are committed but not yet acknowledged by the broker.'),
-  driftline_open_profiles: gauge('Profiles that this process holds in memory.'),
+  driftline_outbox_rows: gauge(
+    'Messages of a model that were committed but not acknowledged by the broker when last looked at; at most 100 are looked at.',
+    'model',
+  ),
+  driftline_open_windows: gauge('Windows that this process holds in memory.', 'shard'),
   driftline_group_joins_total: counter('How often this process has joined its consumer group.'),
   driftline_build_info: gauge('Always 1; the label says which version runs.', 'version'),
 

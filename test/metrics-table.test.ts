@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type MetricSpec, metrics } from '../../src/io/metrics-table.ts';
+import { type MetricSpec, metrics } from '../src/metrics-table.ts';
 
 describe.each(Object.entries<MetricSpec>(metrics))(
   '%s',
@@ -25,3 +27,15 @@ describe.each(Object.entries<MetricSpec>(metrics))(
     });
   },
 );
+
+test('every metric of the process is set somewhere', () => {
+  const root = resolve(import.meta.dirname, '../src');
+  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && path !== 'metrics-table.ts')
+    .map((path) => readFileSync(join(root, path), 'utf8'))
+    .join('\n');
+  const unset = Object.entries<MetricSpec>(metrics)
+    .filter(([name, { endpoint }]) => endpoint === 'process' && !sources.includes(`'${name}'`))
+    .map(([name]) => name);
+  expect(unset).toEqual([]);
+});
