@@ -236,7 +236,8 @@ export interface ResultStore {
   /** Takes a roll-up off `pending` without a result, where its inputs have not changed. */
   settle(model: string, expected: number, key: ResultKey): Promise<boolean>;
   outbox(model: string, limit: number): Promise<readonly OutboxRow[]>;
-  sent(model: string, ids: readonly string[]): Promise<void>;
+  /** Takes rows off the outbox, each only while it holds the message that was read. */
+  sent(model: string, rows: readonly OutboxRow[]): Promise<void>;
   /** Changes when any result of the model changes. */
   sequence(models: readonly string[]): Promise<readonly number[]>;
   /** The newest result of every size (greatest start). */

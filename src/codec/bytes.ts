@@ -62,6 +62,15 @@ export function writeDouble(writer: ByteWriter, value: number): void {
   writer.view.setFloat64(at, Number.isNaN(value) ? Number.NaN : value, true);
 }
 
+const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+
+/** Appends finite doubles: at once where the machine orders bytes as they are written. */
+export function writeDoubles(writer: ByteWriter, values: Float64Array): void {
+  if (isLittleEndian) {
+    writeBytes(writer, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  } else for (const value of values) writeDouble(writer, value);
+}
+
 /** Appends a non-negative integer below 2^53 in groups of seven bits, the lowest first. */
 export function writeVarint(writer: ByteWriter, value: number): void {
   let rest = value;
@@ -148,6 +157,19 @@ export function readDouble(reader: ByteReader): number {
   return reader.view.getFloat64(take(reader, 8), true);
 }
 
+/** Reads doubles; throws PROFILE_INVALID unless all are finite. */
+export function readDoubles(reader: ByteReader, count: number): Float64Array {
+  const values = new Float64Array(count);
+  const bytes = readBytes(reader, count * 8);
+  if (isLittleEndian) new Uint8Array(values.buffer).set(bytes);
+  else {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i < count; i++) values[i] = view.getFloat64(i * 8, true);
+  }
+  if (!values.every(Number.isFinite)) throw new Fault('PROFILE_INVALID', 'a value is not finite');
+  return values;
+}
+
 /** Reads an integer written by `writeVarint`. */
 export function readVarint(reader: ByteReader): number {
   let value = 0;
@@ -197,15 +219,41 @@ function decodedText(bytes: Uint8Array): string {
   }
 }
 
-const checksumTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+/** Four tables: entry b of table t is the remainder of byte b with t zero bytes behind it. */
+const remainders = Array.from({ length: 4 }, () => new Uint32Array(256)) as [
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+  Uint32Array,
+];
+for (let byte = 0; byte < 256; byte++) {
   let value = byte;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
+  remainders[0][byte] = value;
+}
+for (let table = 1; table < 4; table++) {
+  for (let byte = 0; byte < 256; byte++) {
+    const before = remainders[table - 1]![byte]!;
+    remainders[table]![byte] = remainders[0][before & 0xff]! ^ (before >>> 8);
+  }
+}
 
-/** CRC-32 as in zlib (ISO 3309, reflected polynomial 0xedb88320): finds every damage of up to 32 neighbouring bits. */
+/**
+ * CRC-32 as in zlib (ISO 3309, reflected polynomial 0xedb88320): finds every damage of up to 32 neighbouring bits. Four bytes
+ * a step: M. E. Kounavis, F. L. Berry, "Novel table lookup-based algorithms for high-performance CRC generation" (2008).
+ */
 export function checksum(bytes: Uint8Array): number {
+  const [first, second, third, fourth] = remainders;
   let value = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) value = checksumTable[(value ^ bytes[i]!) & 0xff]! ^ (value >>> 8);
+  let i = 0;
+  for (; i + 4 <= bytes.length; i += 4) {
+    value ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    value =
+      fourth[value & 0xff]! ^
+      third[(value >>> 8) & 0xff]! ^
+      second[(value >>> 16) & 0xff]! ^
+      first[value >>> 24]!;
+  }
+  for (; i < bytes.length; i++) value = first[(value ^ bytes[i]!) & 0xff]! ^ (value >>> 8);
   return ~value >>> 0;
 }

@@ -18,12 +18,14 @@ import {
   openWriter,
   readByte,
   readDouble,
+  readDoubles,
   readUint16,
   readUint32,
   readUint64,
   remaining,
   writeByte,
   writeDouble,
+  writeDoubles,
   writeUint16,
   writeUint32,
   writeUint64,
@@ -49,19 +51,18 @@ export function encodeDigest(digest: Digest, buffered: Float64Array): Uint8Array
   }
   writeUint32(writer, centroids.length);
   writeUint32(writer, buffered.length);
-  writeDouble(
-    writer,
-    buffered.reduce((a, b) => Math.min(a, b), digest.min),
-  );
-  writeDouble(
-    writer,
-    buffered.reduce((a, b) => Math.max(a, b), digest.max),
-  );
+  let { min, max } = digest;
+  for (let i = 0; i < buffered.length; i++) {
+    min = Math.min(min, buffered[i]!);
+    max = Math.max(max, buffered[i]!);
+  }
+  writeDouble(writer, min);
+  writeDouble(writer, max);
   for (const [mean, weight] of centroids) {
     writeDouble(writer, mean);
     writeUint64(writer, weight);
   }
-  for (const value of buffered) writeDouble(writer, value);
+  writeDoubles(writer, buffered);
   return written(writer);
 }
 
@@ -102,7 +103,7 @@ export function decodeDigest(
   const flags = readByte(reader);
   readUint16(reader);
   if ((flags & (isEmpty | isSingle)) !== 0) {
-    const buffered = Float64Array.from({ length: flags & isEmpty ? 0 : 1 }, () => finiteDouble(reader));
+    const buffered = readDoubles(reader, flags & isEmpty ? 0 : 1);
     if (remaining(reader) > 0) damaged('is longer than its header says');
     return { digest: emptyDigest, buffered };
   }
@@ -113,8 +114,7 @@ export function decodeDigest(
   const max = finiteDouble(reader);
   if (centroids * 16 + values * 8 !== remaining(reader)) damaged('is not as long as its header says');
   const digest = readCentroids(reader, centroids, extremes ?? { min, max });
-  const buffered = Float64Array.from({ length: values }, () => finiteDouble(reader));
-  return { digest, buffered };
+  return { digest, buffered: readDoubles(reader, values) };
 }
 
 /** Reads centroids in ascending order and puts the parts of every atom together again: equal means that begin with weight 1. */

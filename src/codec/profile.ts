@@ -65,7 +65,7 @@ export function encodeProfile(profile: Profile, schema: ModelSchema): Uint8Array
     if (column.kind === 'numeric') writeNumeric(writer, column);
     else writeCategorical(writer, column.summary);
   });
-  writeUint32(writer, checksum(written(writer)));
+  writeUint32(writer, checksum(writer.bytes.subarray(0, writer.length)));
   return written(writer);
 }
 

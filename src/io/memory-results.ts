@@ -105,8 +105,9 @@ export function memoryResultStore(rows: Table<string, ModelRow>, clock: Pick<Clo
       [...(rows.get(model)?.outbox ?? [])]
         .slice(0, limit)
         .map(([id, message]): OutboxRow => ({ id, message: copyMessage(message) })),
-    sent: async (model, ids) => {
-      for (const id of ids) rows.get(model)?.outbox.delete(id);
+    sent: async (model, taken) => {
+      const outbox = rows.get(model)?.outbox;
+      for (const { id, message } of taken) if (outbox?.get(id)?.id === message.id) outbox.delete(id);
     },
     sequence: async (models) => models.map((model) => rows.get(model)?.sequence ?? 0),
     latest: async (model) => latest(rows.get(model)),

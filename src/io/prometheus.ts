@@ -1,8 +1,8 @@
 // The metrics of this process on prom-client, by the names and labels of the one table.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { Fault } from '../fault.ts';
-import type { Meter } from '../ports.ts';
 import { type MetricSpec, metrics } from '../metrics-table.ts';
+import type { Meter } from '../ports.ts';
 
 export interface ProcessMetrics {
   readonly meter: Meter;

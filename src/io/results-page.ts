@@ -5,8 +5,8 @@ import { type IncidentHistory, rules } from '../alert/incident.ts';
 import { decodeResult, type ResultDocument } from '../codec/result.ts';
 import type { MeasureName } from '../drift/result.ts';
 import { Fault } from '../fault.ts';
-import type { ResultKey, StoredResult } from '../ports.ts';
 import { type MetricName, metrics } from '../metrics-table.ts';
+import type { ResultKey, StoredResult } from '../ports.ts';
 
 export interface ResultsPageOptions {
   /** Wall clock that windows are held against, epoch milliseconds; undefined shows them for ever (replayed history). */

@@ -9,7 +9,10 @@ export interface Tally {
 
 /** A tally of nothing. Gauges and durations are of a moment: a command that ends has no use for them. */
 export function createTally(): Tally {
-  const counters = new Map<string, { readonly name: string; readonly labels: Readonly<Record<string, string>>; total: number }>();
+  const counters = new Map<
+    string,
+    { readonly name: string; readonly labels: Readonly<Record<string, string>>; total: number }
+  >();
   return {
     meter: {
       count(name, labels, by) {
@@ -24,7 +27,10 @@ export function createTally(): Tally {
     sum(name, labels = {}) {
       const wanted = Object.entries(labels);
       return [...counters.values()]
-        .filter((counter) => counter.name === name && wanted.every(([label, value]) => counter.labels[label] === value))
+        .filter(
+          (counter) =>
+            counter.name === name && wanted.every(([label, value]) => counter.labels[label] === value),
+        )
         .reduce((sum, { total }) => sum + total, 0);
     },
   };

@@ -92,10 +92,13 @@ async function evaluateModel(
     let published = 0;
     for (const window of windows) {
       const gathered = await gatherWindow(model, window.start, settings, ports, round);
-      if (gathered === undefined) continue;
+      if (!gathered.due) continue;
       const outcome = await publish(model, gathered, settings, ports, round);
       if (outcome === 'conflict') return published;
-      if (outcome !== 'postponed') await acknowledge(window, gathered, ports);
+      if (outcome !== 'postponed') {
+        await acknowledge(window, gathered, ports);
+        await confirm(model, gathered, settings, ports, round);
+      }
       if (outcome === 'published') published += 1;
       if (!(await ports.results.lease(name, token, settings.leaseMs))) return published;
     }
@@ -148,6 +151,27 @@ function nextRollup(
     ({ size, start }) =>
       isDue(start + size, watermark, settings.windows.graceMs) && !postponed.has(`${size}:${start}`),
   );
+}
+
+/**
+ * Makes sure that an acknowledged window has the result that was made of it. A store that was rolled back in between has
+ * lost the result, and with the acknowledgement it would forget that one is due: it is made again at once, whether or not
+ * event time, which went back too, has come so far.
+ */
+async function confirm(
+  model: MonitoredModel,
+  gathered: Gathered,
+  settings: EvaluationSettings,
+  ports: EvaluatePorts,
+  round: Round,
+): Promise<void> {
+  const { key } = gathered;
+  for (let known = gathered; known.profiles.length > 0; ) {
+    const stored = await ports.results.result(model.schema.model, key);
+    if (stored?.inputs === known.inputs) return;
+    known = await gatherWindow(model, key.start, settings, ports, round);
+    await publish(model, known, settings, ports, { ...round, final: true });
+  }
 }
 
 /** What was published is taken off the shards' lists, unless it has changed since it was read. */

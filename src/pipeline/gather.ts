@@ -1,6 +1,6 @@
 // What one window is made of: the shards' profiles for a base window, the merged profiles of smaller windows for a roll-up.
 import { decodeProfile } from '../codec/profile.ts';
-import type { ResultKey, WindowParts } from '../ports.ts';
+import type { ModelState, ResultKey, WindowParts } from '../ports.ts';
 import { mergedProfile, type Profile } from '../profile/profile.ts';
 import { globalWatermark } from '../profile/watermark.ts';
 import { isDue } from '../profile/window.ts';
@@ -15,6 +15,13 @@ export interface VersionProfile {
 
 export interface Gathered {
   readonly key: ResultKey;
+  /**
+   * The model's state before anything was read: a commit that finds it so still has read the newest. Taken later, a slow
+   * evaluator would put older content over newer.
+   */
+  readonly state: ModelState;
+  /** Whether the window's time has come, as the reads that its content is from have it. */
+  readonly due: boolean;
   /** Names every input and its version: equal inputs give an equal result. */
   readonly inputs: string;
   /** Merged over the shards, in order of version. */
@@ -23,24 +30,23 @@ export interface Gathered {
   readonly read: readonly number[];
 }
 
-/**
- * Reads a base window from every shard and merges it, shards in order, so that whoever does it gets the same profile.
- * Undefined when the atomic reads show that the window is not due after all.
- */
+/** Reads a base window from every shard and merges it, shards in order, so that whoever does it gets the same profile. */
 export async function gatherWindow(
   model: MonitoredModel,
   start: number,
   settings: EvaluationSettings,
   ports: EvaluatePorts,
   round: Round,
-): Promise<Gathered | undefined> {
+): Promise<Gathered> {
   const { sizeMs, graceMs } = settings.windows;
   const window = { model: model.schema.model, start };
   const shards = Array.from({ length: ports.shardCount }, (_, shard) => shard);
+  const state = await ports.results.state(window.model);
   const parts = await Promise.all(shards.map((shard) => ports.shards.read(shard, window)));
-  if (!isDue(start + sizeMs, globalWatermark(parts, round.whenIdle), graceMs)) return undefined;
   return {
     key: { size: sizeMs, start },
+    state,
+    due: isDue(start + sizeMs, globalWatermark(parts, round.whenIdle), graceMs),
     inputs: parts
       .flatMap(({ parts: stored }, shard) =>
         stored.map(({ key, version }) => `${shard}:${key.version}:${version}`),
@@ -77,7 +83,9 @@ export async function gatherRollup(
 ): Promise<Gathered> {
   const sizes = [settings.windows.sizeMs, ...settings.windows.rollupsMs];
   const smaller = sizes[sizes.indexOf(key.size) - 1] ?? settings.windows.sizeMs;
-  const windows = await ports.results.profiles(model.schema.model, smaller, key.start, key.start + key.size);
+  const name = model.schema.model;
+  const state = await ports.results.state(name);
+  const windows = await ports.results.profiles(name, smaller, key.start, key.start + key.size);
   const byVersion = new Map<string, Profile[]>();
   for (const { profiles } of windows) {
     for (const { version, bytes } of profiles) {
@@ -88,6 +96,8 @@ export async function gatherRollup(
   }
   return {
     key,
+    state,
+    due: true,
     inputs: windows.map((window) => `${window.key.start}:${window.revision}`).join(' '),
     profiles: mergeEach(byVersion),
     read: [],

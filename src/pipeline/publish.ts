@@ -26,10 +26,10 @@ export async function publish(
   ports: EvaluatePorts,
   round: Round,
 ): Promise<Publication> {
-  const { key, inputs } = gathered;
+  const { key, state, inputs } = gathered;
   const name = model.schema.model;
   const startedAt = ports.clock.elapsed();
-  const [state, previous] = await Promise.all([ports.results.state(name), ports.results.result(name, key)]);
+  const previous = await ports.results.result(name, key);
   const standing = standingOf(gathered, previous, settings, ports, round);
   if (standing !== undefined) return standing;
   const result = compared(model, gathered);

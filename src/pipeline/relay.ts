@@ -10,9 +10,6 @@ export async function relay(model: string, ports: EvaluatePorts): Promise<void> 
     ports.meter.gauge('driftline_outbox_rows', { model }, rows.length);
     if (rows.length === 0) return;
     await ports.outbound.send(rows.map((row) => row.message));
-    await ports.results.sent(
-      model,
-      rows.map((row) => row.id),
-    );
+    await ports.results.sent(model, rows);
   }
 }

@@ -27,10 +27,10 @@ export async function run(
   const evaluator: Evaluator = { watermark: -Infinity, sweptAt: -Infinity };
   const ending = new AbortController();
   const reading = ports.source.run(worker.handlers).finally(() => ending.abort());
-  const stopping = aborted(AbortSignal.any([signal, ending.signal])).then(async () => {
-    await worker.tick();
-    await ports.source.stop();
-  });
+  // The source is stopped whether or not the last save succeeds: it would go on reading for nobody.
+  const stopping = aborted(AbortSignal.any([signal, ending.signal])).then(() =>
+    worker.tick().finally(() => ports.source.stop()),
+  );
   const saving = repeat(settings.ingest.checkpoint.intervalMs, ports.clock, ending.signal, () =>
     worker.tick(),
   );

@@ -37,6 +37,7 @@ export async function save(
   ports.meter.count('driftline_checkpoints_total', { outcome: outcome.kind }, 1);
   if (outcome.kind !== 'written') return outcome;
   shard.stored = meta;
+  shard.storedAt = ports.clock.elapsed();
   shard.unsaved = 0;
   evictClosed(shard, settings);
   ports.meter.observe(

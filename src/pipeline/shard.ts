@@ -36,6 +36,8 @@ export interface Shard {
   idle: boolean;
   /** Monotonic time of the last record, for idleness. */
   lastRecordAt: number;
+  /** Monotonic time when the store was last known to hold `stored`. */
+  storedAt: number;
   readonly open: Map<string, OpenWindow>;
   /** Dead letters of events that the next checkpoint passes. */
   readonly rejects: OutboundMessage[];
@@ -61,6 +63,7 @@ export function openShard(
     labels: stored.labels,
     idle: stored.idle,
     lastRecordAt: elapsedMs,
+    storedAt: elapsedMs,
     open: new Map(),
     rejects: [],
     unsaved: 0,

@@ -35,6 +35,9 @@ const streams: readonly Stream[] = ['predictions', 'labels'];
 /** How often lag tools get a hint and the ends of quiet shards are looked up, monotonic milliseconds. */
 const hintEveryMs = 5_000;
 
+/** How often a shard is written although nothing has changed, monotonic milliseconds: only so is it noticed before the next record that the store was rolled back. */
+const confirmEveryMs = 10_000;
+
 /** What a worker holds: its shards, whose turn it is on each, and which generation of the group they belong to. */
 interface Holding {
   readonly models: Models;
@@ -156,7 +159,8 @@ async function tickShard(holding: Holding, number: number): Promise<void> {
     shard.idle = isCaughtUp(shard);
     if (!shard.idle) shard.lastRecordAt += hintEveryMs;
   }
-  if (isUnsaved(shard)) await saveOrReclaim(holding, shard);
+  const confirmed = ports.clock.elapsed() - shard.storedAt < confirmEveryMs;
+  if (isUnsaved(shard) || !confirmed) await saveOrReclaim(holding, shard);
   observePosition(shard, ports);
 }
 

@@ -58,7 +58,11 @@ export function observePrediction(profile: Profile, schema: ModelSchema, event: 
       if (value !== undefined && !isInherited(value)) {
         known += 1;
         observeValue(column, value);
-      } else column.missing += 1;
+      } else {
+        column.missing += 1;
+        // A reader of files may bring a name without a value: that is no unknown feature.
+        if (Object.hasOwn(event.features, name)) known += 1;
+      }
     }
   }
   let names = 0;

@@ -188,8 +188,8 @@ function outboxLaws(open: OpenEmptyStores): void {
     expect(rows.map((row) => row.message)).toEqual(messages);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(4);
     expect(await results.outbox('m', 2)).toEqual(rows.slice(0, 2));
-    await results.sent('m', [rows[0]!.id, rows[2]!.id]);
-    await results.sent('m', [rows[0]!.id]);
+    await results.sent('m', [rows[0]!, rows[2]!]);
+    await results.sent('m', [rows[0]!]);
     await results.sent('m', []);
     expect(await results.outbox('m', 100)).toEqual([rows[1], rows[3]]);
     expect(await results.outbox('other', 100)).toEqual([]);
@@ -202,7 +202,7 @@ function outboxLaws(open: OpenEmptyStores): void {
     const [before] = await results.outbox('m', 1);
     await rollBack();
     await results.commit('m', commitOf(0, window(0), { outbox: [message('after')] }));
-    await results.sent('m', [before!.id]);
+    await results.sent('m', [before!]);
     expect((await results.outbox('m', 1)).map((row) => row.message.id)).toEqual(['after']);
   });
 }

@@ -22,6 +22,8 @@ export interface KafkaTls {
   readonly key?: string;
   readonly passphrase?: string;
   readonly serverName?: string;
+  /** False takes any certificate, and with it anyone in between; true unless told. */
+  readonly rejectUnauthorized?: boolean;
 }
 
 export type KafkaSasl =
@@ -75,8 +77,8 @@ export function connectKafka(settings: KafkaSettings, log: Log): KafkaClient {
 function tlsOptions(tls: KafkaTls): NonNullable<KafkaConfig['ssl']> {
   const { serverName, ...pem } = tls;
   return {
-    ...pem,
     rejectUnauthorized: true,
+    ...pem,
     ...(serverName === undefined ? {} : { servername: serverName }),
   };
 }

@@ -35,6 +35,7 @@ const releaseScript = loadScript('release-1.lua');
 const stateScript = loadScript('state-2.lua');
 const commitScript = loadScript('commit-8.lua');
 const settleScript = loadScript('settle-2.lua');
+const sentScript = loadScript('sent-1.lua');
 
 /** The ResultStore over Redis. Its methods throw REDIS_FAILED, REDIS_UNREACHABLE and STATE_INVALID. */
 export function redisResultStore(connection: RedisConnection, space: KeySpace): ResultStore {
@@ -62,8 +63,9 @@ export function redisResultStore(connection: RedisConnection, space: KeySpace): 
       const args = [modelKeys(space, model).outbox, '-', '+', 'COUNT', encodeInteger(limit)];
       return list(await connection.call('XRANGE', args)).map(decodeRow);
     },
-    sent: async (model, ids) => {
-      if (ids.length > 0) await connection.call('XDEL', [modelKeys(space, model).outbox, ...ids]);
+    sent: async (model, rows) => {
+      const args = rows.flatMap(({ id, message }) => [id, message.id]);
+      if (rows.length > 0) await runScript(connection, sentScript, [modelKeys(space, model).outbox], args);
     },
     sequence: (models) => Promise.all(models.map((model) => sequence(connection, space, model))),
     latest: (model) => latest(connection, space, model),
