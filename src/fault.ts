@@ -13,31 +13,108 @@ interface FaultKind {
 }
 
 export const faults = {
-  CONFIG_INVALID: { domain: 'config', retry: 'never', meaning: 'The configuration has errors; each is listed with file, line and path.' },
-  CONFIG_UNREADABLE: { domain: 'config', retry: 'never', meaning: 'A configuration or secret file cannot be read.' },
-  USAGE: { domain: 'config', retry: 'never', meaning: 'The command line is not understood, or its options contradict each other.' },
-  INPUT_MISSING: { domain: 'config', retry: 'never', meaning: 'An input file does not exist or cannot be opened.' },
-  INPUT_UNSUPPORTED: { domain: 'config', retry: 'never', meaning: 'The format or the columns of an input file are not understood.' },
+  CONFIG_INVALID: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'The configuration has errors; each is listed with file, line and path.',
+  },
+  CONFIG_UNREADABLE: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'A configuration or secret file cannot be read.',
+  },
+  USAGE: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'The command line is not understood, or its options contradict each other.',
+  },
+  INPUT_MISSING: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'An input file does not exist or cannot be opened.',
+  },
+  INPUT_UNSUPPORTED: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'The format or the columns of an input file are not understood.',
+  },
   OUTPUT_UNWRITABLE: {
     domain: 'config',
     retry: 'never',
     meaning: 'A file or folder that a command is to write cannot be written.',
   },
-  BASELINE_INVALID: { domain: 'data', retry: 'never', meaning: 'A baseline document is damaged, of an unknown version, or does not match its content hash.' },
-  PROFILE_INVALID: { domain: 'data', retry: 'never', meaning: 'Stored profile bytes are damaged or of an unknown version.' },
-  STATE_INVALID: { domain: 'data', retry: 'never', meaning: 'Stored state (meta, incidents, results) cannot be understood.' },
-  TOPIC_MISSING: { domain: 'config', retry: 'never', meaning: 'A topic named in the configuration does not exist.' },
-  TOPICS_NOT_COPARTITIONED: { domain: 'config', retry: 'never', meaning: 'The predictions and labels topics have different numbers of partitions.' },
-  KAFKA_UNREACHABLE: { domain: 'external', retry: 'backoff', meaning: 'No broker answers at the configured addresses.' },
-  KAFKA_FAILED: { domain: 'external', retry: 'backoff', meaning: 'The Kafka client gave up; the process exits so that its supervisor starts it again.' },
-  KAFKA_REFUSED: { domain: 'config', retry: 'never', meaning: 'A broker refused the credentials, or the rights of this client are too few.' },
-  LOG_TRUNCATED: { domain: 'external', retry: 'never', meaning: 'A partition ends before an offset that was counted already: the topic was created anew, or lost its tail.' },
-  MESSAGE_TOO_LARGE: { domain: 'config', retry: 'never', meaning: 'A message is larger than its topic accepts.' },
-  REDIS_UNREACHABLE: { domain: 'external', retry: 'backoff', meaning: 'Redis does not answer at the configured address.' },
+  BASELINE_INVALID: {
+    domain: 'data',
+    retry: 'never',
+    meaning: 'A baseline document is damaged, of an unknown version, or does not match its content hash.',
+  },
+  PROFILE_INVALID: {
+    domain: 'data',
+    retry: 'never',
+    meaning: 'Stored profile bytes are damaged or of an unknown version.',
+  },
+  STATE_INVALID: {
+    domain: 'data',
+    retry: 'never',
+    meaning: 'Stored state (meta, incidents, results) cannot be understood.',
+  },
+  TOPIC_MISSING: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'A topic named in the configuration does not exist.',
+  },
+  TOPICS_NOT_COPARTITIONED: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'The predictions and labels topics have different numbers of partitions.',
+  },
+  KAFKA_UNREACHABLE: {
+    domain: 'external',
+    retry: 'backoff',
+    meaning: 'No broker answers at the configured addresses.',
+  },
+  KAFKA_FAILED: {
+    domain: 'external',
+    retry: 'backoff',
+    meaning: 'The Kafka client gave up; the process exits so that its supervisor starts it again.',
+  },
+  KAFKA_REFUSED: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'A broker refused the credentials, or the rights of this client are too few.',
+  },
+  LOG_TRUNCATED: {
+    domain: 'external',
+    retry: 'never',
+    meaning:
+      'A partition ends before an offset that was counted already: the topic was created anew, or lost its tail.',
+  },
+  MESSAGE_TOO_LARGE: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'A message is larger than its topic accepts.',
+  },
+  REDIS_UNREACHABLE: {
+    domain: 'external',
+    retry: 'backoff',
+    meaning: 'Redis does not answer at the configured address.',
+  },
   REDIS_FAILED: { domain: 'external', retry: 'backoff', meaning: 'Redis refused or failed a command.' },
-  STATE_LOST: { domain: 'external', retry: 'never', meaning: 'The store has no state for a shard although Kafka has commits of this group: it was emptied.' },
-  HTTP_UNAVAILABLE: { domain: 'external', retry: 'never', meaning: 'The HTTP server cannot listen on the configured address.' },
-  BUG: { domain: 'bug', retry: 'never', meaning: 'An invariant of Driftline itself does not hold; please report it.' },
+  STATE_LOST: {
+    domain: 'external',
+    retry: 'never',
+    meaning: 'The store has no state for a shard although Kafka has commits of this group: it was emptied.',
+  },
+  HTTP_UNAVAILABLE: {
+    domain: 'external',
+    retry: 'never',
+    meaning: 'The HTTP server cannot listen on the configured address.',
+  },
+  BUG: {
+    domain: 'bug',
+    retry: 'never',
+    meaning: 'An invariant of Driftline itself does not hold; please report it.',
+  },
 } as const satisfies Record<string, FaultKind>;
 
 export type FaultCode = keyof typeof faults;

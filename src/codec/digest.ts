@@ -113,15 +113,20 @@ export function decodeDigest(
   const min = finiteDouble(reader);
   const max = finiteDouble(reader);
   if (centroids * 16 + values * 8 !== remaining(reader)) damaged('is not as long as its header says');
-  const digest = readCentroids(reader, centroids, extremes ?? { min, max });
+  const digest = readCentroids(reader, centroids, extremes ?? { min, max }, extremes === undefined);
   return { digest, buffered: readDoubles(reader, values) };
 }
 
-/** Reads centroids in ascending order and puts the parts of every atom together again: equal means that begin with weight 1. */
+/**
+ * Reads centroids in ascending order and puts the parts of every atom together again: equal means that begin with weight 1.
+ * DataSketches knows no atoms and spreads a heavy value over neighbours of equal means: what may be foreign is searched for
+ * them too. Nothing but the extremes themselves can have their means.
+ */
 function readCentroids(
   reader: ByteReader,
   count: number,
   { min, max }: { readonly min: number; readonly max: number },
+  mayBeForeign: boolean,
 ): Digest {
   if (count === 0) return emptyDigest;
   const means = new Float64Array(count);
@@ -136,14 +141,16 @@ function readCentroids(
       damaged('has centroids without weight or order');
     }
     total += weight;
-    if (last >= 0 && pure[last] === 1 && means[last] === mean) {
+    const isExtreme = mayBeForeign && (mean === min || mean === max);
+    if (last >= 0 && means[last] === mean && (pure[last] === 1 || (mayBeForeign && weight > 1))) {
       weights[last]! += weight;
+      pure[last] = 1;
       continue;
     }
     last += 1;
     means[last] = mean;
     weights[last] = weight;
-    pure[last] = weight === 1 ? 1 : 0;
+    pure[last] = weight === 1 || isExtreme ? 1 : 0;
   }
   return {
     means: means.slice(0, last + 1),

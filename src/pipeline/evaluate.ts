@@ -174,13 +174,36 @@ async function confirm(
   }
 }
 
-/** What was published is taken off the shards' lists, unless it has changed since it was read. */
+/**
+ * What was published is taken off the shards' lists, unless it has changed since it was read. The version is the one read,
+ * never the one listed: where the store was rolled back in between, that one is still to come.
+ */
 async function acknowledge(window: DueWindow, gathered: Gathered, ports: EvaluatePorts): Promise<void> {
   const { model, start } = window;
   await Promise.all(
-    [...window.changedIn].map(([shard, listed]) => {
-      const version = Math.max(listed, gathered.read[shard] ?? 0);
-      return ports.shards.acknowledge(shard, [{ model, start, version }]);
+    [...window.changedIn].map(async ([shard, listed]) => {
+      const read = gathered.read[shard] ?? 0;
+      if (read === 0 && !(await hasExpired(shard, window, listed, ports))) return;
+      await ports.shards.acknowledge(shard, [{ model, start, version: read === 0 ? listed : read }]);
     }),
   );
+}
+
+/**
+ * A window that is listed by a shard that holds nothing of it has expired, or the store was rolled back after it was
+ * listed: a second look, in this order, tells which.
+ */
+async function hasExpired(
+  shard: number,
+  window: ModelWindow,
+  listed: number,
+  ports: EvaluatePorts,
+): Promise<boolean> {
+  const progress = await ports.shards.progress(ports.shardCount);
+  const isListed = progress[shard]?.changed.some(
+    ({ model, start, version }) => model === window.model && start === window.start && version === listed,
+  );
+  if (isListed !== true) return false;
+  const { parts } = await ports.shards.read(shard, { model: window.model, start: window.start });
+  return parts.length === 0;
 }

@@ -29,8 +29,8 @@ const low = 1 - high;
 /** The upper 32 bits of a double as an unsigned integer that orders as the doubles do; -0 counts as 0. */
 function sortableHigh(x: number): number {
   float[0] = x + 0;
-  const word = words[high]!;
-  return word >= 0x80000000 ? ~word >>> 0 : (word | 0x80000000) >>> 0;
+  const word = words[high]! | 0;
+  return (word ^ ((word >> 31) | 0x80000000)) >>> 0;
 }
 
 /** The least double greater than `x`, which must be finite. */

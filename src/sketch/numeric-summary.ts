@@ -125,17 +125,33 @@ export interface NumericReading {
 
 /** Reads a summary without changing it. */
 export function readNumeric(summary: NumericSummary): NumericReading {
+  return summary.moments.n === 0 ? readExact(summary) : readFolded(summary);
+}
+
+/** While all values are raw, nothing is asked of a digest: none is made. */
+function readExact(summary: NumericSummary): NumericReading {
+  const { pending, pendingCount, bins } = summary;
+  const moments = emptyMoments();
+  observeMoments(moments, pending, pendingCount);
+  const counted = bins && copyBins(bins);
+  if (counted !== undefined) observeBins(counted, pending, pendingCount);
+  const exact = pending.slice(0, pendingCount);
+  sortPrefix(exact, pendingCount);
+  return {
+    ...{ n: pendingCount, moments, bins: counted, exact },
+    quantile: (q) => exactQuantile(exact, q),
+    rank: (x) => exactRank(exact, x),
+  };
+}
+
+function readFolded(summary: NumericSummary): NumericReading {
   const whole = copyNumericSummary(summary);
-  const exact = summary.moments.n === 0 ? summary.pending.slice(0, summary.pendingCount).sort() : undefined;
   fold(whole);
   const { moments, bins, digest } = whole;
   return {
-    n: moments.n,
-    moments,
-    bins,
-    exact,
-    quantile: (q) => (exact === undefined ? digestQuantile(digest, q) : exactQuantile(exact, q)),
-    rank: (x) => (exact === undefined ? digestRank(digest, x) : exactRank(exact, x)),
+    ...{ n: moments.n, moments, bins, exact: undefined },
+    quantile: (q) => digestQuantile(digest, q),
+    rank: (x) => digestRank(digest, x),
   };
 }
 

@@ -68,14 +68,12 @@ function assignKeys(values: Float64Array, length: number): boolean {
   return true;
 }
 
-/** The leading 52 bits of a double as an integer that orders as the doubles do. */
+/** The leading 52 bits of a double as an integer that orders as the doubles do; without a branch on the sign, which is anybody's guess. */
 function sortable(x: number): number {
   float[0] = x;
-  const upper = words[high]!;
-  const lower = words[low]!;
-  return upper >= 0x80000000
-    ? (~upper >>> 0) * 0x100000 + (~lower >>> 12)
-    : (upper + 0x80000000) * 0x100000 + (lower >>> 12);
+  const upper = words[high]! | 0;
+  const mask = upper >> 31;
+  return ((upper ^ (mask | 0x80000000)) >>> 0) * 0x100000 + ((words[low]! ^ mask) >>> 12);
 }
 
 function countingPasses(length: number): void {

@@ -182,6 +182,12 @@ describe.each(schemas)('the bytes of a profile $name', ({ schema }) => {
     });
   });
 
+  test('are the same whatever sign a zero has', () => {
+    const signed = (sign: 0 | -0) =>
+      events.map((event) => ({ ...event, features: { ...event.features, amount: sign, anything: sign } }));
+    expectSameBytes(observed(schema, signed(-0)), observed(schema, signed(0)), schema);
+  });
+
   test('of a merge are a function of the parts, read or not', () => {
     fc.assert(
       fc.property(
