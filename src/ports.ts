@@ -150,7 +150,6 @@ export interface WindowParts {
 export interface ShardStore {
   /** Makes `token` the owner and returns the meta; undefined when the shard has never been written. */
   claim(shard: number, token: string): Promise<ShardMeta | undefined>;
-  load(shard: number, keys: readonly ProfileKey[]): Promise<readonly (StoredProfile | undefined)[]>;
   checkpoint(shard: number, checkpoint: Checkpoint): Promise<CheckpointOutcome>;
   /** Watermark and changed windows, in order of version, of the shards 0 … count-1; a shard never written has watermark -Infinity. */
   progress(count: number): Promise<readonly ShardProgress[]>;

@@ -48,7 +48,6 @@ export function memoryShardStore(rows: Table<number, ShardRow>): ShardStore {
       else founders.delete(shard);
       return row.meta === undefined ? undefined : copyMeta(row.meta);
     },
-    load: async (shard, keys) => keys.map((key) => load(rows.get(shard), key)),
     checkpoint: async (shard, checkpoint) => {
       const founding = founders.get(shard) === checkpoint.token;
       const outcome = writeCheckpoint(rows.open(shard), checkpoint, founding);
@@ -65,11 +64,6 @@ export function memoryShardStore(rows: Table<number, ShardRow>): ShardStore {
       }
     },
   };
-}
-
-function load(row: ShardRow | undefined, key: ProfileKey): StoredProfile | undefined {
-  const stored = row?.windows.get(windowId(key))?.get(partId(key));
-  return stored === undefined ? undefined : copyProfile(stored);
 }
 
 function writeCheckpoint(row: ShardRow, checkpoint: Checkpoint, founding: boolean): CheckpointOutcome {

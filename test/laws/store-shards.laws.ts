@@ -17,7 +17,6 @@ function claimLaws(open: OpenEmptyStores): void {
       idle: false,
       parts: [],
     });
-    expect(await shards.load(3, [profile({}, 1).key])).toEqual([undefined]);
     expect(await shards.progress(1)).toEqual([
       { watermark: -Infinity, maxEventTime: -Infinity, idle: false, changed: [] },
     ]);

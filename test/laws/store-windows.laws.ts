@@ -25,12 +25,6 @@ function contentLaws(open: OpenEmptyStores): void {
       profile({ segment: name, start: 300_000 }, 3 * i + 2, []),
     ]);
     await shards.checkpoint(0, checkpoint('a', 0, 1, written));
-    expect(
-      await shards.load(
-        0,
-        written.map(({ key }) => key),
-      ),
-    ).toEqual(written);
     for (const name of oddNames) {
       const { parts } = await shards.read(0, { model: name, start: 0 });
       expect(parts).toEqual(written.filter(({ key }) => key.model === name));
@@ -67,20 +61,11 @@ function contentLaws(open: OpenEmptyStores): void {
     expect(parts).toEqual([profile({ version: '1' }, 1), profile({ version: '2' }, 9)]);
   });
 
-  test('load returns profiles in the order asked for, undefined where there is none', async () => {
-    const shards = await claimedBy('a', (await open()).shards);
-    const [first, second] = [profile({ version: '1' }, 1), profile({ version: '2' }, 2)];
-    await shards.checkpoint(0, checkpoint('a', 0, 2, [first, second]));
-    const missing = profile({ segment: 'none' }, 0).key;
-    expect(await shards.load(0, [second.key, missing, first.key])).toEqual([second, undefined, first]);
-  });
-
   test('what is stored cannot be changed through what was read', async () => {
     const shards = await claimedBy('a', (await open()).shards);
     await shards.checkpoint(0, checkpoint('a', 0, 1, [profile({}, 1, [1, 2, 3])]));
     const window = { model: 'm', start: 0 };
     (await shards.read(0, window)).parts[0]!.bytes.fill(0);
-    (await shards.load(0, [profile({}, 1).key]))[0]!.bytes.fill(0);
     const claimed = await shards.claim(0, 'b');
     Object.assign(claimed!.offsets, { predictions: 99 });
     expect((await shards.read(0, window)).parts).toEqual([profile({}, 1, [1, 2, 3])]);

@@ -5,11 +5,9 @@ import type {
   Checkpoint,
   CheckpointOutcome,
   ModelWindow,
-  ProfileKey,
   ShardMeta,
   ShardProgress,
   ShardStore,
-  StoredProfile,
   WindowParts,
 } from '../../ports.ts';
 import type { RedisArgument, RedisConnection } from './client.ts';
@@ -55,7 +53,6 @@ export function redisShardStore(connection: RedisConnection, space: KeySpace): S
       else founders.delete(shard);
       return meta;
     },
-    load: (shard, keys) => Promise.all(keys.map((key) => load(connection, space, shard, key))),
     checkpoint: async (shard, checkpoint) => {
       const founding = founders.get(shard) === checkpoint.token;
       const outcome = await writeCheckpoint(connection, space, shard, checkpoint, founding);
@@ -71,16 +68,6 @@ export function redisShardStore(connection: RedisConnection, space: KeySpace): S
       await runScript(connection, acknowledgeScript, [shardKeys(space, shard).changed], args);
     },
   };
-}
-
-async function load(
-  connection: RedisConnection,
-  space: KeySpace,
-  shard: number,
-  key: ProfileKey,
-): Promise<StoredProfile | undefined> {
-  const reply = await connection.call('HGET', [shardKeys(space, shard).window(key), profileField(key)]);
-  return reply === null ? undefined : { key: { ...key }, ...unpackProfile(reply) };
 }
 
 async function writeCheckpoint(
