@@ -193,6 +193,7 @@ async function openWindows(
       const { schema } = models.get(window.model)!;
       const { parts } = await ports.shards.read(shard.shard, window);
       for (const { key, version, bytes } of parts) {
+        if (version > shard.stored.offsets.predictions) shard.overtaken = true;
         window.versions.set(key.version, {
           profile: decodeProfile(bytes, schema),
           offset: version,

@@ -23,6 +23,7 @@ export async function save(
   settings: IngestSettings,
   ports: SavePorts,
 ): Promise<CheckpointOutcome> {
+  if (shard.overtaken) return { kind: 'fenced' };
   const startedAt = ports.clock.elapsed();
   if (shard.rejects.length > 0) await ports.outbound.send(shard.rejects);
   shard.rejects.length = 0;

@@ -43,6 +43,11 @@ export interface Shard {
   readonly rejects: OutboundMessage[];
   /** Records folded since the last checkpoint. */
   unsaved: number;
+  /**
+   * True once the store was seen to hold what this owner has not written: somebody else owns the shard now, and what was
+   * read there must not be written, even if a roll-back makes this the owner again.
+   */
+  overtaken: boolean;
 }
 
 /** A shard as its stored meta describes it, nothing folded yet. */
@@ -67,6 +72,7 @@ export function openShard(
     open: new Map(),
     rejects: [],
     unsaved: 0,
+    overtaken: false,
   };
 }
 

@@ -128,4 +128,26 @@ describe('a checkpoint', () => {
     await ingest(shard, batchOf(4, [prediction(4)]), rig.models, rig.settings.ingest, rig.ports);
     expect(await saved(rig, shard)).toEqual({ kind: 'moved' });
   });
+
+  test('is never made of what somebody else has written, even where a roll-back gives the shard back', async () => {
+    const rig = openRig();
+    const shard = await claimed(rig);
+    const take = (owner: Shard, ...times: readonly number[]) => {
+      const payloads = times.map((time) => prediction(time));
+      const batch = batchOf(owner.next.predictions, payloads);
+      return ingest(owner, batch, rig.models, rig.settings.ingest, rig.ports);
+    };
+    await take(shard, 1, 200_000);
+    await saved(rig, shard);
+    const restore = rig.stores.snapshot();
+    const other = await claimed(rig, 'another');
+    await take(other, 2);
+    await saved(rig, other);
+    // The late event brings back a window that the other owner has added the same event to.
+    await take(shard, 2);
+    restore();
+    expect(await saved(rig, shard)).toEqual({ kind: 'fenced' });
+    const { parts } = await rig.stores.shards.read(0, { model: 'fraud', start: noon });
+    expect(parts).toMatchObject([{ version: 1 }]);
+  });
 });

@@ -10,6 +10,8 @@ import { sizes } from './setting.ts';
 export interface Ending {
   /** The content of every result with its merged profiles, by model, size and start. */
   readonly windows: ReadonlyMap<string, string>;
+  /** The windows whose result, as it is stored, never arrived on its topic. */
+  readonly unsent: readonly string[];
   /** The incident history of every model, without what tells how it came about. */
   readonly incidents: ReadonlyMap<string, string>;
   /** Ids of the dead letters sent. */
@@ -21,6 +23,8 @@ export interface Ending {
 /** Reads everything back. */
 export async function readEnding(results: ResultStore, sent: readonly OutboundMessage[]): Promise<Ending> {
   const windows = new Map<string, string>();
+  const arrived = new Set(sent.filter(({ topic }) => topic === 'results').map(({ value }) => value));
+  const unsent: string[] = [];
   const incidents = new Map<string, string>();
   for (const model of modelNames) {
     for (const size of sizes) {
@@ -29,7 +33,9 @@ export async function readEnding(results: ResultStore, sent: readonly OutboundMe
         const bytes = profiles.map(
           (profile) => `${profile.version} ${Buffer.from(profile.bytes).toString('base64')}`,
         );
-        windows.set(`${model} ${size} ${key.start}`, [resultContent(document), ...bytes].join('\n'));
+        const window = `${model} ${size} ${key.start}`;
+        windows.set(window, [resultContent(document), ...bytes].join('\n'));
+        if (!arrived.has(document)) unsent.push(window);
       }
     }
     const { incidents: history } = await results.state(model);
@@ -37,7 +43,13 @@ export async function readEnding(results: ResultStore, sent: readonly OutboundMe
     const { withdrawn: _, sequence: __, ...content } = decodeIncidents(history);
     incidents.set(model, JSON.stringify(content));
   }
-  return { windows, incidents, deadLetters: idsOf(sent, 'dead_letters'), alerts: standingAlerts(sent) };
+  return {
+    windows,
+    unsent,
+    incidents,
+    deadLetters: idsOf(sent, 'dead_letters'),
+    alerts: standingAlerts(sent),
+  };
 }
 
 function idsOf(sent: readonly OutboundMessage[], topic: OutboundMessage['topic']): Set<string> {
@@ -77,6 +89,7 @@ export function differences(expected: Ending, found: Ending, alertsExact: boolea
   const unretracted = [...found.alerts].filter((alert) => !expected.alerts.has(alert));
   return [
     ...unequal('window', expected.windows, found.windows),
+    ...found.unsent.map((window) => `the result of window ${window} was never sent`),
     ...unequal('incident history', expected.incidents, found.incidents),
     ...missing.map((id) => `dead letter ${id} is lost`),
     ...surplus.map((id) => `dead letter ${id} should not be`),

@@ -44,13 +44,13 @@ interface World extends Surroundings {
   steps: number;
 }
 
-const eventCount = 300;
+const eventCount = 240;
 
 /** More steps than any simulation needs: one that does not come to rest is stuck. */
 const stepsMax = 30_000;
 
 /** Longer than idleness, and than all the intervals at which the pipeline looks after itself. */
-const quietMs = 20_000;
+const quietMs = 14_000;
 
 /** The simulation of one seed, compared with the replay of the same events. */
 export async function simulate(seed: number, defect: Defect = {}): Promise<Simulated> {
