@@ -55,12 +55,12 @@ def exact_two_sample():
             yield [float(result.statistic), n, n, float(result.pvalue)]
 
 
-def benjamini_hochberg():
+def corrected(method):
     rng = np.random.default_rng(20)
     for size in [1, 2, 7, 40]:
         p = rng.random(size) ** 3
         p[: size // 4] = p[0]
-        yield [p.tolist(), stats.false_discovery_control(p, method="bh").tolist()]
+        yield [p.tolist(), stats.false_discovery_control(p, method=method).tolist()]
 
 
 json.dump(
@@ -73,7 +73,8 @@ json.dump(
         "kolmogorov": list(kolmogorov()),
         "kolmogorovQuantiles": list(kolmogorov_quantiles()),
         "exactTwoSample": list(exact_two_sample()),
-        "benjaminiHochberg": list(benjamini_hochberg()),
+        "benjaminiHochberg": list(corrected("bh")),
+        "benjaminiYekutieli": list(corrected("by")),
     },
     sys.stdout,
     indent=1,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { chiSquaredQuantile, chiSquaredTail } from '../../src/stats/chi-squared.ts';
-import { adjustedByBenjaminiHochberg } from '../../src/stats/correction.ts';
+import { adjustedByBenjaminiHochberg, adjustedByBenjaminiYekutieli } from '../../src/stats/correction.ts';
 import { kolmogorovQuantile, kolmogorovTail, twoSampleKolmogorovTail } from '../../src/stats/kolmogorov.ts';
 import { normalQuantile, normalTail } from '../../src/stats/normal.ts';
 
@@ -15,6 +15,7 @@ const golden: {
   kolmogorovQuantiles: [tail: number, x: number][];
   exactTwoSample: [statistic: number, n: number, m: number, p: number][];
   benjaminiHochberg: [p: number[], adjusted: number[]][];
+  benjaminiYekutieli: [p: number[], adjusted: number[]][];
 } = JSON.parse(readFileSync(new URL('../golden/scipy-tails.json', import.meta.url), 'utf8'));
 
 function relativeError(value: number, reference: number): number {
@@ -66,9 +67,12 @@ describe('tails and quantiles equal scipy', () => {
     expect(worst(errors)).toBeLessThan(0.1);
   });
 
-  test('adjusted p-values', () => {
-    for (const [p, adjusted] of golden.benjaminiHochberg) {
-      const errors = adjustedByBenjaminiHochberg(p).map((value, i) => relativeError(value!, adjusted[i]!));
+  test.each([
+    ['Benjamini-Hochberg', adjustedByBenjaminiHochberg, golden.benjaminiHochberg],
+    ['Benjamini-Yekutieli', adjustedByBenjaminiYekutieli, golden.benjaminiYekutieli],
+  ] as const)('p-values adjusted by %s', (_, adjust, table) => {
+    for (const [p, adjusted] of table) {
+      const errors = adjust(p).map((value, i) => relativeError(value!, adjusted[i]!));
       expect(worst(errors)).toBeLessThan(1e-12);
     }
   });
@@ -79,10 +83,13 @@ describe('the correction for many tests', () => {
     expect(adjustedByBenjaminiHochberg([0.01, null, 0.04])).toEqual([0.02, null, 0.04]);
     expect(adjustedByBenjaminiHochberg([null, null])).toEqual([null, null]);
     expect(adjustedByBenjaminiHochberg([])).toEqual([]);
+    expect(adjustedByBenjaminiYekutieli([0.01, null, 0.04])).toEqual([0.03, null, 0.06]);
+    expect(adjustedByBenjaminiYekutieli([null])).toEqual([null]);
   });
 
   test('ties get equal adjusted values, and none exceeds 1', () => {
     expect(adjustedByBenjaminiHochberg([0.5, 0.5, 1])).toEqual([0.75, 0.75, 1]);
+    expect(adjustedByBenjaminiYekutieli([0.2, 0.2, 0.9])).toEqual([0.55, 0.55, 1]);
   });
 });
 
