@@ -3,10 +3,11 @@
 //
 //   "DLP" version   text baseline hash   varint rows   varint unknown features   varint columns, each:
 //   text name   u8 kind   varint missing, invalid
-//   numeric:      varint nonfinite   moments   bins   varint length, t-digest with the raw values that wait
-//   categorical:  varint categories × { text name, varint count }   varint unseen   varint error, names × { text, varint }
+//   numeric:      varint nonfinite   moments   bins   varint length, t-digest with the raw values that wait   distinct
+//   categorical:  varint categories × { text name, varint count }   varint unseen   varint error, names × { text, varint }   distinct
 //   moments:      varint n   where n > 0: varint zeros   f64 min, max, mean, m2, m3
 //   bins:         varint bins (0: none)   until all are named: { varint count, f64 sum } or { 0, varint empty bins that follow }
+//   distinct:     see distinct.ts; version 1 has none
 //   u32 CRC-32 of everything before
 //
 // Categories are named, not numbered, and columns too: the bytes outlive the baseline that they were counted with.
@@ -16,6 +17,7 @@ import { emptyColumn, emptyProfile, type Profile } from '../profile/profile.ts';
 import type { ColumnSpec, ModelSchema } from '../profile/schema.ts';
 import type { Bins } from '../sketch/bins.ts';
 import type { CategorySummary } from '../sketch/category-summary.ts';
+import { emptyDistinct, observeDistinctText } from '../sketch/distinct.ts';
 import { observeName } from '../sketch/heavy-hitters.ts';
 import type { Moments } from '../sketch/moments.ts';
 import { pendingMax } from '../sketch/numeric-summary.ts';
@@ -42,9 +44,12 @@ import {
   written,
 } from './bytes.ts';
 import { decodeDigest, encodeDigest } from './digest.ts';
+import { readDistinct, writeDistinct } from './distinct.ts';
 
 const magic = [0x44, 0x4c, 0x50] as const;
-const version = 1;
+const version = 2;
+/** The last version without distinct values. */
+const versionBeforeDistinct = 1;
 const kinds = ['numeric', 'categorical'] as const;
 /** The least that a column takes: empty name, kind, counters, and what follows. */
 const columnBytesMin = 8;
@@ -70,13 +75,14 @@ export function encodeProfile(profile: Profile, schema: ModelSchema): Uint8Array
 }
 
 function writeNumeric(writer: ByteWriter, { nonfinite, summary }: NumericColumn): void {
-  const { moments, bins, digest, pending, pendingCount } = summary;
+  const { moments, bins, digest, distinct, pending, pendingCount } = summary;
   writeVarint(writer, nonfinite);
   writeMoments(writer, moments);
   writeBins(writer, bins);
   const blob = encodeDigest(digest, pending.subarray(0, pendingCount));
   writeVarint(writer, blob.length);
   writeBytes(writer, blob);
+  writeDistinct(writer, distinct);
 }
 
 function writeMoments(writer: ByteWriter, { n, zeros, min, max, mean, m2, m3 }: Moments): void {
@@ -116,6 +122,7 @@ function writeCategorical(writer: ByteWriter, summary: CategorySummary): void {
     writeText(writer, name);
     writeVarint(writer, count);
   }
+  writeDistinct(writer, summary.distinct);
 }
 
 /**
@@ -124,7 +131,7 @@ function writeCategorical(writer: ByteWriter, summary: CategorySummary): void {
  * that their names have now. Throws PROFILE_INVALID for damaged bytes.
  */
 export function decodeProfile(bytes: Uint8Array, schema: ModelSchema): Profile {
-  const reader = openChecked(bytes);
+  const { reader, hasDistinct } = openChecked(bytes);
   const baselineHash = readText(reader);
   const sameBaseline = baselineHash === schema.baselineHash;
   const profile: Profile = {
@@ -141,23 +148,23 @@ export function decodeProfile(bytes: Uint8Array, schema: ModelSchema): Profile {
     const wanted = place === undefined ? undefined : profile.columns[place];
     // A column that the schema lacks, or has as another kind, is read all the same: the next one begins where it ends.
     const column = wanted?.kind === kind ? wanted : emptyColumn({ name: '', kind });
-    if (column.kind === 'numeric') readNumericColumn(reader, column);
-    else readCategoricalColumn(reader, column);
+    if (column.kind === 'numeric') readNumericColumn(reader, column, hasDistinct);
+    else readCategoricalColumn(reader, column, hasDistinct);
   }
   if (remaining(reader) > 0) damaged(`${remaining(reader)} bytes follow the columns`);
   return profile;
 }
 
 /** A reader behind magic and version, of the bytes up to the checksum, which has been compared. */
-function openChecked(bytes: Uint8Array): ByteReader {
+function openChecked(bytes: Uint8Array): { readonly reader: ByteReader; readonly hasDistinct: boolean } {
   const header = openReader(bytes);
   for (const byte of magic) if (readByte(header) !== byte) damaged('the bytes are no profile');
   const found = readByte(header);
-  if (found !== version) damaged(`version ${found} is not known`);
+  if (found !== version && found !== versionBeforeDistinct) damaged(`version ${found} is not known`);
   const body = readBytes(header, Math.max(0, remaining(header) - 4));
   const content = bytes.subarray(0, bytes.length - 4);
   if (readUint32(header) !== checksum(content)) damaged('the bytes do not match their checksum');
-  return openReader(body);
+  return { reader: openReader(body), hasDistinct: found !== versionBeforeDistinct };
 }
 
 function damaged(what: string): never {
@@ -167,10 +174,11 @@ function damaged(what: string): never {
 /** What a decoded column carries of its specification: categories are found by name, bins belong to one baseline. */
 function carried(spec: ColumnSpec, sameBaseline: boolean): ColumnSpec {
   if (sameBaseline || spec.kind === 'categorical') return spec;
-  return { name: spec.name, kind: spec.kind };
+  const { name, kind, countsDistinct = false } = spec;
+  return { name, kind, countsDistinct };
 }
 
-function readNumericColumn(reader: ByteReader, column: NumericColumn): void {
+function readNumericColumn(reader: ByteReader, column: NumericColumn, hasDistinct: boolean): void {
   const { summary } = column;
   column.missing = readVarint(reader);
   column.invalid = readVarint(reader);
@@ -183,6 +191,9 @@ function readNumericColumn(reader: ByteReader, column: NumericColumn): void {
   summary.digest = digest;
   summary.pending = buffered;
   summary.pendingCount = buffered.length;
+  const distinct = hasDistinct ? readDistinct(reader) : undefined;
+  // What has been folded without being asked for cannot be told apart any more.
+  if (summary.distinct !== undefined && summary.moments.n > 0) summary.distinct = distinct;
 }
 
 function readMoments(reader: ByteReader, moments: Moments): void {
@@ -223,31 +234,53 @@ function readBins(reader: ByteReader, bins: Bins | undefined, n: number): void {
   if (bin > length || (length > 0 && binned !== n)) damaged('bins do not add up');
 }
 
-function readCategoricalColumn(reader: ByteReader, column: CategoricalColumn): void {
+function readCategoricalColumn(reader: ByteReader, column: CategoricalColumn, hasDistinct: boolean): void {
   const { summary } = column;
   column.missing = readVarint(reader);
   column.invalid = readVarint(reader);
-  for (let i = readCount(reader, 2); i > 0; i--) addCategory(summary, readText(reader), readVarint(reader));
+  const moved: string[] = [];
+  for (let i = readCount(reader, 2); i > 0; i--) {
+    const name = readText(reader);
+    if (!addCategory(summary, name, readVarint(reader))) moved.push(name);
+  }
   const unseen = readVarint(reader);
-  summary.names.error += readVarint(reader);
-  let named = 0;
+  const error = readVarint(reader);
+  const named = readNames(reader, summary);
+  if (named.count > unseen) damaged('more categories are named than were unseen');
+  summary.names.error += error;
+  // Values whose names were not kept.
+  summary.unseen += unseen - named.count;
+  const isComplete = error === 0 && named.count === unseen;
+  summary.distinct = hasDistinct ? readDistinct(reader) : undefined;
+  if (summary.distinct === undefined && isComplete) {
+    summary.distinct = emptyDistinct();
+    moved.push(...named.names);
+  }
+  if (summary.distinct !== undefined) for (const name of moved) observeDistinctText(summary.distinct, name);
+}
+
+/** Names of unseen categories and their counts; how many values they are together. */
+function readNames(reader: ByteReader, summary: CategorySummary): { names: string[]; count: number } {
+  const names: string[] = [];
+  let all = 0;
   for (let i = readCount(reader, 2); i > 0; i--) {
     const name = readText(reader);
     const count = readVarint(reader);
-    named += count;
     addCategory(summary, name, count);
+    names.push(name);
+    all += count;
   }
-  if (named > unseen) damaged('more categories are named than were unseen');
-  // Values whose names were not kept.
-  summary.unseen += unseen - named;
+  return { names, count: all };
 }
 
-/** A category goes where its name stands in the dictionary now, otherwise to the unseen ones. */
-function addCategory(summary: CategorySummary, name: string, count: number): void {
+/** A category goes where its name stands in the dictionary now, otherwise to the unseen ones; whether it has a place. */
+function addCategory(summary: CategorySummary, name: string, count: number): boolean {
   const known = summary.dictionary?.index.get(name);
-  if (known !== undefined) summary.counts[known]! += count;
-  else {
-    summary.unseen += count;
-    observeName(summary.names, name, count);
+  if (known !== undefined) {
+    summary.counts[known]! += count;
+    return true;
   }
+  summary.unseen += count;
+  observeName(summary.names, name, count);
+  return false;
 }

@@ -1,7 +1,15 @@
-// What is remembered of the values of one categorical column: exact counts of the categories that the baseline knows, and
-// the most frequent of the others.
+// What is remembered of the values of one categorical column: exact counts of the categories that the baseline knows, the
+// most frequent of the others, and how many others there are.
 import { Fault } from '../fault.ts';
 import { type CategoryValue, categoryText, type Dictionary } from './dictionary.ts';
+import {
+  copyDistinct,
+  type Distinct,
+  distinctCountWith,
+  emptyDistinct,
+  mergeDistincts,
+  observeDistinctText,
+} from './distinct.ts';
 import { emptyHeavyHitters, type HeavyHitters, mergeHeavyHitters, observeName } from './heavy-hitters.ts';
 
 export interface CategorySummary {
@@ -13,6 +21,11 @@ export interface CategorySummary {
   unseen: number;
   /** Names of those. */
   readonly names: HeavyHitters;
+  /**
+   * All of their names, to tell how many there are; every name that has a counter is in it. Undefined where that is not
+   * known any more: an older version stored the summary.
+   */
+  distinct: Distinct | undefined;
 }
 
 /** Longer names are cut for storage; categories that agree so far are counted as one. */
@@ -21,7 +34,7 @@ export const nameLengthMax = 256;
 /** A summary of nothing. */
 export function emptyCategorySummary(dictionary?: Dictionary): CategorySummary {
   const counts = new Float64Array(dictionary?.names.length ?? 0);
-  return { dictionary, counts, unseen: 0, names: emptyHeavyHitters() };
+  return { dictionary, counts, unseen: 0, names: emptyHeavyHitters(), distinct: emptyDistinct() };
 }
 
 /** Counts one value. */
@@ -37,12 +50,14 @@ function observeOther(summary: CategorySummary, name: string): void {
   if (known !== undefined) summary.counts[known]! += 1;
   else {
     summary.unseen += 1;
-    observeName(summary.names, name);
+    // A name that is being counted has been seen before: only the others are worth a hash.
+    if (!observeName(summary.names, name) && summary.distinct !== undefined)
+      observeDistinctText(summary.distinct, name);
   }
 }
 
 /**
- * Adds `from` to `into`; `from` stays as it is. Exact but for the names of unseen categories. Throws BUG, and changes nothing,
+ * Adds `from` to `into`; `from` stays as it is. Exact but for the counts of unseen categories. Throws BUG, and changes nothing,
  * for summaries of different dictionaries.
  */
 export function mergeCategorySummaries(into: CategorySummary, from: CategorySummary): void {
@@ -52,6 +67,8 @@ export function mergeCategorySummaries(into: CategorySummary, from: CategorySumm
   for (let i = 0; i < into.counts.length; i++) into.counts[i]! += from.counts[i]!;
   into.unseen += from.unseen;
   mergeHeavyHitters(into.names, from.names);
+  if (into.distinct === undefined || from.distinct === undefined) into.distinct = undefined;
+  else mergeDistincts(into.distinct, from.distinct);
 }
 
 function sameNames(a: Dictionary | undefined, b: Dictionary | undefined): boolean {
@@ -62,12 +79,13 @@ function sameNames(a: Dictionary | undefined, b: Dictionary | undefined): boolea
 
 /** A summary of its own with the same content. */
 export function copyCategorySummary(summary: CategorySummary): CategorySummary {
-  const { dictionary, counts, unseen, names } = summary;
+  const { dictionary, counts, unseen, names, distinct } = summary;
   return {
     dictionary,
     counts: counts.slice(),
     unseen,
     names: { counts: new Map(names.counts), error: names.error },
+    distinct: distinct && copyDistinct(distinct),
   };
 }
 
@@ -76,6 +94,16 @@ export function categoryCount(summary: CategorySummary): number {
   let count = summary.unseen;
   for (const known of summary.counts) count += known;
   return count;
+}
+
+/**
+ * How many categories there are: exact below a thousand unseen ones, else within 3 %. Undefined where it is not known how many
+ * unseen ones there were.
+ */
+export function distinctCategories({ dictionary, counts, distinct }: CategorySummary): number | undefined {
+  const known = (dictionary?.names ?? []).filter((_, i) => counts[i]! > 0);
+  // A name may be in both: it was unseen to the baseline of an earlier day.
+  return distinct && distinctCountWith(distinct, known);
 }
 
 /** The `k` most frequent categories, equal counts by name. */

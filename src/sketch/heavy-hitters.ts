@@ -19,15 +19,17 @@ export function emptyHeavyHitters(): HeavyHitters {
   return { counts: new Map(), error: 0 };
 }
 
-/** Counts a name `times` times. */
-export function observeName(hitters: HeavyHitters, name: string, times = 1): void {
+/** Counts a name `times` times; returns whether it had a counter already. */
+export function observeName(hitters: HeavyHitters, name: string, times = 1): boolean {
   const { counts } = hitters;
   const counted = counts.get(name);
-  if (counted !== undefined) counts.set(name, counted + times);
-  else {
-    counts.set(name, times);
-    if (counts.size > countersMax) purge(hitters, countersMax / 2);
+  if (counted !== undefined) {
+    counts.set(name, counted + times);
+    return true;
   }
+  counts.set(name, times);
+  if (counts.size > countersMax) purge(hitters, countersMax / 2);
+  return false;
 }
 
 /** Adds `from` to `into`; `from` stays as it is. Errors add up. */

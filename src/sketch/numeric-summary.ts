@@ -14,6 +14,14 @@ import {
   type Rank,
   withSorted,
 } from './digest.ts';
+import {
+  copyDistinct,
+  type Distinct,
+  distinctCount,
+  emptyDistinct,
+  mergeDistincts,
+  observeDistinctNumber,
+} from './distinct.ts';
 import { emptyMoments, type Moments, mergeMoments, observeMoments } from './moments.ts';
 import { sortPrefix } from './radix-sort.ts';
 
@@ -22,6 +30,8 @@ export interface NumericSummary {
   /** Undefined where no baseline has frozen bins. */
   readonly bins: Bins | undefined;
   digest: Digest;
+  /** The distinct values that have been folded; undefined where nobody asked for them, or some were folded before. */
+  distinct: Distinct | undefined;
   /** Raw values that are not in the others yet; only the first `pendingCount` count. */
   pending: Float64Array;
   pendingCount: number;
@@ -33,12 +43,13 @@ export const pendingMax = 1000;
 const pendingMin = 64;
 const noValues = new Float64Array(0);
 
-/** A summary of nothing. */
-export function emptyNumericSummary(binning?: Binning): NumericSummary {
+/** A summary of nothing; `countsDistinct` says whether distinct values are counted beyond those that are kept raw. */
+export function emptyNumericSummary(binning?: Binning, countsDistinct = false): NumericSummary {
   return {
     moments: emptyMoments(),
     bins: binning === undefined ? undefined : emptyBins(binning),
     digest: emptyDigest,
+    distinct: countsDistinct ? emptyDistinct() : undefined,
     pending: noValues,
     pendingCount: 0,
   };
@@ -73,7 +84,14 @@ function fold(summary: NumericSummary): void {
   sorted.set(pending.subarray(0, pendingCount));
   sortPrefix(sorted, pendingCount);
   summary.digest = withSorted(summary.digest, sorted, pendingCount);
+  if (summary.distinct !== undefined) observeSorted(summary.distinct, pendingCount);
   summary.pendingCount = 0;
+}
+
+function observeSorted(distinct: Distinct, count: number): void {
+  for (let i = 0; i < count; i++) {
+    if (i === 0 || sorted[i] !== sorted[i - 1]) observeDistinctNumber(distinct, sorted[i]!);
+  }
 }
 
 /**
@@ -86,6 +104,9 @@ export function mergeNumericSummaries(into: NumericSummary, from: NumericSummary
     throw new Fault('BUG', 'a summary with bins cannot be merged with one without');
   }
   mergeMoments(into.moments, from.moments);
+  if (into.distinct !== undefined && from.distinct !== undefined)
+    mergeDistincts(into.distinct, from.distinct);
+  else if (from.moments.n > 0) into.distinct = undefined;
   into.digest = mergedDigest(into.digest, from.digest);
   for (let i = 0; i < from.pendingCount; i++) observeNumber(into, from.pending[i]!);
 }
@@ -96,6 +117,7 @@ export function copyNumericSummary(summary: NumericSummary): NumericSummary {
     moments: { ...summary.moments },
     bins: summary.bins && copyBins(summary.bins),
     digest: summary.digest,
+    distinct: summary.distinct && copyDistinct(summary.distinct),
     pending: summary.pending.slice(0, summary.pendingCount),
     pendingCount: summary.pendingCount,
   };
@@ -118,6 +140,8 @@ export interface NumericReading {
   readonly bins: Bins | undefined;
   /** All values ascending, while none has been folded away. */
   readonly exact: Float64Array | undefined;
+  /** How many distinct values there are: always known while values are exact, later where it was asked for. */
+  readonly distinct: number | undefined;
   /** The value at rank q · n: the smallest with F(x) ≥ q where values are exact, interpolated otherwise. NaN while empty. */
   quantile(q: number): number;
   rank(x: number): Rank;
@@ -138,18 +162,24 @@ function readExact(summary: NumericSummary): NumericReading {
   const exact = pending.slice(0, pendingCount);
   sortPrefix(exact, pendingCount);
   return {
-    ...{ n: pendingCount, moments, bins: counted, exact },
+    ...{ n: pendingCount, moments, bins: counted, exact, distinct: changesIn(exact) },
     quantile: (q) => exactQuantile(exact, q),
     rank: (x) => exactRank(exact, x),
   };
 }
 
+function changesIn(values: Float64Array): number {
+  let distinct = 0;
+  for (let i = 0; i < values.length; i++) if (i === 0 || values[i] !== values[i - 1]) distinct += 1;
+  return distinct;
+}
+
 function readFolded(summary: NumericSummary): NumericReading {
   const whole = copyNumericSummary(summary);
   fold(whole);
-  const { moments, bins, digest } = whole;
+  const { moments, bins, digest, distinct } = whole;
   return {
-    ...{ n: moments.n, moments, bins, exact: undefined },
+    ...{ n: moments.n, moments, bins, exact: undefined, distinct: distinct && distinctCount(distinct) },
     quantile: (q) => digestQuantile(digest, q),
     rank: (x) => digestRank(digest, x),
   };

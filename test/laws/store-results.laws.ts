@@ -89,6 +89,33 @@ function commitLaws(open: OpenEmptyStores): void {
     expect(await results.state('m')).toEqual({ sequence: 3, incidents: '', pending: [] });
   });
 
+  test('detectors are kept when a commit brings none, replaced when it does, and not written by a stale commit', async () => {
+    const { results } = await open();
+    await results.commit('m', commitOf(0, window(0), { detectors: 'größe 🙂\n{"a":[]}' }));
+    await results.commit('m', commitOf(1, window(0), { incidents: 'one' }));
+    expect(await results.state('m')).toEqual({
+      sequence: 2,
+      incidents: 'one',
+      detectors: 'größe 🙂\n{"a":[]}',
+      pending: [],
+    });
+    expect(await results.commit('m', commitOf(1, window(0), { detectors: 'stale' }))).toBe(false);
+    const all = {
+      incidents: 'two',
+      detectors: '',
+      outbox: [message('1')],
+      pending: [{ size: hourMs, start: 0 }],
+    };
+    expect(await results.commit('m', commitOf(2, window(0), all))).toBe(true);
+    expect(await results.state('m')).toEqual({
+      sequence: 3,
+      incidents: 'two',
+      detectors: '',
+      pending: [{ size: hourMs, start: 0 }],
+    });
+    expect((await results.outbox('m', 10)).map((row) => row.message)).toEqual([message('1')]);
+  });
+
   test('sequence changes with every commit of its model and of no other', async () => {
     const { results } = await open();
     const models = ['m', ...oddNames];

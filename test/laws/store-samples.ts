@@ -103,6 +103,7 @@ export function commitOf(expected: number, key: ResultKey, more: Partial<ResultC
     result,
     profiles: [],
     incidents: undefined,
+    detectors: undefined,
     outbox: [],
     pending: [],
     retentionMs: hourMs,

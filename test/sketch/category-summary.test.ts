@@ -3,6 +3,7 @@ import {
   type CategorySummary,
   categoryCount,
   copyCategorySummary,
+  distinctCategories,
   emptyCategorySummary,
   mergeCategorySummaries,
   nameLengthMax,
@@ -49,6 +50,20 @@ describe('a category summary', () => {
     const summary = summaryOf(`${long}a`, `${long}b`, long, 'x'.repeat(nameLengthMax - 1));
     expect([...summary.names.counts.values()]).toEqual([3, 1]);
     expect(Math.max(...[...summary.names.counts.keys()].map((name) => name.length))).toBe(nameLengthMax);
+  });
+
+  test('knows how many categories there are, known ones and unseen ones', () => {
+    expect(distinctCategories(summaryOf())).toBe(0);
+    expect(distinctCategories(summaryOf('HB', 'HB', 1, '1', true, 'SC', 'SC', false, 'false'))).toBe(5);
+    const many = Array.from({ length: 4000 }, (_, i) => `n${i % 999}`);
+    expect(distinctCategories(summaryOf('HB', ...many))).toBe(1000);
+    const more = Array.from({ length: 20_000 }, (_, i) => `n${i % 15_000}`);
+    expect(Math.abs(distinctCategories(summaryOf('HB', ...more))! / 15_001 - 1)).toBeLessThan(0.03);
+  });
+
+  test('counts names that are alike as far as they are kept as one', () => {
+    const long = 'x'.repeat(nameLengthMax);
+    expect(distinctCategories(summaryOf(`${long}a`, `${long}b`, long))).toBe(1);
   });
 
   test('ranks categories by count, equal ones by name, known and unseen alike', () => {

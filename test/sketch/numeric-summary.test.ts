@@ -98,6 +98,20 @@ describe('a numeric summary', () => {
     }
   });
 
+  test.each([900, 1000, 1001, 25_000])('knows how many distinct values %i are, where asked', (count) => {
+    const values = Float64Array.from({ length: count }, (_, i) => (i % 700) / 7);
+    const asked = emptyNumericSummary(binning, true);
+    for (const x of values) observeNumber(asked, x);
+    expect(readNumeric(asked).distinct).toBe(Math.min(count, 700));
+    expect(readNumeric(summaryOf(values)).distinct).toBe(count > pendingMax ? undefined : 700);
+  });
+
+  test('estimates the number of many distinct values within 3 %', () => {
+    const asked = emptyNumericSummary(undefined, true);
+    for (let i = 0; i < 30_000; i++) observeNumber(asked, i % 12_345);
+    expect(Math.abs(readNumeric(asked).distinct! / 12_345 - 1)).toBeLessThan(0.03);
+  });
+
   test('takes -0 for 0', () => {
     const values = Float64Array.from({ length: 3000 }, (_, i) => (i % 2 ? 0 : -0));
     const summary = summaryOf(values, compileBinning(freezeEdges(Float64Array.of(0))));
