@@ -10,13 +10,16 @@ export const sampleModel = {
   baseline: null,
   features: { distance: 'numeric', carrier: 'categorical', is_weekend: 'boolean' },
   plain: ['carrier'],
+  distinct: ['distance'],
   drift: {
     measure: 'psi',
     warning: 0.1,
     critical: 0.2,
+    threshold: 'fixed',
     alpha: 0.05,
+    correction: 'benjamini_hochberg',
     min_count: 300,
-    features: { distance: { measure: 'wasserstein', warning: 0.15, critical: 0.3 } },
+    features: { distance: { measure: 'wasserstein', warning: 0.15, critical: 0.3, threshold: 'fixed' } },
   },
 };
 

@@ -197,6 +197,8 @@ export interface ModelState {
   readonly sequence: number;
   /** The incident history as text, exactly as it was committed. */
   readonly incidents: string | undefined;
+  /** What the sequential detectors remember as text, exactly as it was committed. */
+  readonly detectors: string | undefined;
   /** Roll-up windows whose parts have changed since they were last evaluated, in order of size then start. */
   readonly pending: readonly ResultKey[];
 }
@@ -208,6 +210,8 @@ export interface ResultCommit {
   readonly profiles: readonly MergedProfile[];
   /** The incident history after this result; undefined leaves what is stored. */
   readonly incidents: string | undefined;
+  /** What the sequential detectors remember after this result; undefined leaves what is stored. */
+  readonly detectors: string | undefined;
   /** Rows for the outbox, in order. */
   readonly outbox: readonly OutboundMessage[];
   /** Roll-up windows to be evaluated because this one changed. */
@@ -221,7 +225,7 @@ export interface OutboxRow {
   readonly message: OutboundMessage;
 }
 
-/** State per model. Result, incidents and outbox rows are one atomic write. */
+/** State per model. Result, incidents, detectors and outbox rows are one atomic write. */
 export interface ResultStore {
   /** True when this token now holds (or has prolonged) the lease. It saves work; the compare in `commit` is what keeps order. */
   lease(model: string, token: string, ttlMs: number): Promise<boolean>;

@@ -21,12 +21,21 @@ export type Vote = (typeof vote)[keyof typeof vote];
 /**
  * The vote of a column in one window. The clear level is a share of the threshold that applied in this window: of the
  * noise floor where that is the greater, because on few rows an undrifted score lies above the warning level itself.
+ *
+ * An alarm of the sequential detector is a warning whatever the window alone says, also on few rows: its evidence is
+ * that of many windows.
  */
 export function voteOf(column: ColumnResult, policy: AlertPolicy): Vote {
+  const letter = voteOfScore(column, policy);
+  return column.sequential?.alarm === true && !isRaised(letter) ? vote.warning : letter;
+}
+
+function voteOfScore(column: ColumnResult, policy: AlertPolicy): Vote {
   const { score, state } = column;
   if (state === 'insufficient_data' || score === null || Number.isNaN(score)) return vote.abstain;
   if (state === 'drifted') {
-    if (score > policy.raise.atOnce * column.critical) return vote.severe;
+    // Where a score this high is still noise now and then, one window is not enough.
+    if (score > policy.raise.atOnce * Math.max(column.critical, column.threshold)) return vote.severe;
     return column.severity === 'critical' ? vote.critical : vote.warning;
   }
   return score < policy.clear.below * column.threshold ? vote.clear : vote.middle;

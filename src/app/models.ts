@@ -3,6 +3,7 @@ import { decodeBaseline } from '../codec/baseline.ts';
 import { categoryNames } from '../codec/result.ts';
 import type { ModelSettings, Settings } from '../config/settings.ts';
 import { prepareBaseline } from '../drift/prepared-baseline.ts';
+import { prepareDetectors } from '../drift/sequential.ts';
 import { Fault } from '../fault.ts';
 import type { Models, MonitoredModel } from '../pipeline/model.ts';
 import type { Baseline } from '../profile/baseline.ts';
@@ -43,10 +44,13 @@ export function monitored(
 ): MonitoredModel {
   refuseForeign(model, baseline);
   const { raise, clear } = settings.alerts;
+  const prepared = baseline && prepareBaseline(baseline);
+  const { sequential } = model.drift;
   return {
-    schema: baseline?.schema ?? unfrozenSchema(model),
-    baseline: baseline && prepareBaseline(baseline),
+    schema: withDistinct(baseline?.schema ?? unfrozenSchema(model), model),
+    baseline: prepared,
     drift: model.drift,
+    detectors: prepared && sequential.enabled ? prepareDetectors(prepared, sequential) : undefined,
     alerts: { raise, clear, horizonMs: settings.windows.revisionHorizonMs },
     nameOf: categoryNames(new Set(model.plain), categoryKey),
   };
@@ -67,6 +71,21 @@ function refuseForeign(model: ModelSettings, baseline: Baseline | undefined): vo
       `model ${model.name}: the task is ${model.task}, its baseline's is ${schema.task}`,
     );
   }
+}
+
+/** The schema that counts the distinct values of the columns that the model's settings list. */
+function withDistinct(schema: ModelSchema, { name, distinct }: ModelSettings): ModelSchema {
+  const unknown = distinct.find((wanted) => schema.columns.every((column) => column.name !== wanted));
+  if (unknown !== undefined) {
+    throw new Fault(
+      'CONFIG_INVALID',
+      `model ${name}: distinct values are to be counted of ${JSON.stringify(unknown)}, which is no column of its baseline`,
+    );
+  }
+  const columns = schema.columns.map((column) =>
+    distinct.includes(column.name) ? { ...column, countsDistinct: true } : column,
+  );
+  return { ...schema, columns };
 }
 
 /** The columns while no baseline has frozen bins or categories. */

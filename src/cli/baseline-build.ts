@@ -1,9 +1,12 @@
-// Reference files into a baseline: one pass to freeze bins and categories, one to count.
+// Reference files into a baseline: one pass to freeze bins and categories, one to count the whole and its chunks.
 import { sealBaseline } from '../codec/baseline.ts';
 import { decodePrediction, type EventLimits } from '../codec/event.ts';
+import { planChunks } from '../drift/chunk-plan.ts';
+import { chunkSizes, emptyReferenceChunks, observeReferenceRow } from '../drift/reference-chunks.ts';
 import { Fault } from '../fault.ts';
 import type { EventFile } from '../io/files/event-file.ts';
 import type { Baseline } from '../profile/baseline.ts';
+import { sortedNumbers } from '../profile/column-sample.ts';
 import type { PredictionEvent, RejectReason } from '../profile/event.ts';
 import {
   emptyReference,
@@ -11,6 +14,7 @@ import {
   freezeProblems,
   freezeSchema,
   type Reference,
+  sampledCounts,
   sampleEvent,
 } from '../profile/freeze.ts';
 import { emptyProfile, observePrediction } from '../profile/profile.ts';
@@ -70,14 +74,27 @@ export async function buildBaseline(
   const profile = emptyProfile(schema);
   let start = Infinity;
   let end = -Infinity;
+  const times = hasTime
+    ? { sorted: sortedNumbers(reference.times), inOrder: reference.isInTimeOrder }
+    : undefined;
+  const plan = planChunks(reference.rows, schema.columns.length, times);
+  const chunks = emptyReferenceChunks(plan, schema, sampledCounts(reference, schema));
   await eachEvent(files, options, 1, (event) => {
+    observeReferenceRow(chunks, event, profile.rows);
     observePrediction(profile, schema, event);
     start = Math.min(start, event.timestamp);
     end = Math.max(end, event.timestamp);
   });
   if (options.signal.aborted) return undefined;
   const period = hasTime ? { start, end } : { start: null, end: null };
-  const baseline = sealBaseline({ schema, profile, period, provenance: options.provenance });
+  const { provenance } = options;
+  const baseline = sealBaseline({
+    schema,
+    profile,
+    chunks: chunkSizes(chunks, profile),
+    period,
+    provenance,
+  });
   return { baseline, rejects: first.rejects, passedOver: first.passedOver };
 }
 

@@ -1,7 +1,7 @@
 // What a person reads of a baseline: where it came from, and a row for every column.
 import type { Baseline } from '../profile/baseline.ts';
 import type { Column } from '../profile/column.ts';
-import { categoryCount, topCategories } from '../sketch/category-summary.ts';
+import { categoryCount, distinctCategories, topCategories } from '../sketch/category-summary.ts';
 import { standardDeviation } from '../sketch/moments.ts';
 import { readNumeric } from '../sketch/numeric-summary.ts';
 import { type Cell, textTable } from './table.ts';
@@ -31,16 +31,16 @@ function columnRow(name: string, { missing, ...column }: Column): ColumnRow {
     return {
       ...common,
       n: categoryCount(summary),
-      distinct: (summary.dictionary?.names.length ?? 0) + summary.names.counts.size,
+      distinct: distinctCategories(summary) ?? null,
       ...{ mean: null, std: null, quantiles: [] },
       top: topCategories(summary, 10),
     };
   }
-  const { n, moments, exact, quantile } = readNumeric(column.summary);
+  const { n, moments, distinct, quantile } = readNumeric(column.summary);
   return {
     ...common,
     n,
-    distinct: exact === undefined ? null : new Set(exact).size,
+    distinct: distinct ?? null,
     mean: n === 0 ? null : moments.mean,
     std: n === 0 ? null : standardDeviation(moments),
     quantiles: n === 0 ? [] : levels.map((level) => ({ level, value: quantile(level) })),

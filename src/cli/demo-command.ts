@@ -74,6 +74,7 @@ async function demoAction(flags: DemoFlags, cli: CliProcess): Promise<void> {
     baseline: baselinePath,
     features: null,
     plain: ['origin', 'destination'],
+    distinct: [],
     drift: policy,
   } as const;
   const models: Models = new Map([[model, monitored(configured, baseline, settings, undefined)]]);

@@ -13,6 +13,7 @@ interface Document {
     readonly drift_threshold: number | null;
     readonly measure: string;
     readonly state: string;
+    readonly moved?: readonly { readonly text: string }[];
   }[];
 }
 
@@ -26,7 +27,13 @@ interface Row {
   worst: number;
   worstWindow: string;
   threshold: number | null;
+  /** What moved in the worst window that drifted, greatest contribution first. */
+  moved: readonly string[];
+  movedScore: number;
 }
+
+/** So many of what moved fit on one line. */
+const moversShown = 2;
 
 export interface DriftTable {
   /** Takes the text of a result document; a revision takes the place of what was said of its window before. */
@@ -58,7 +65,8 @@ export function createDriftTable(): DriftTable {
 function rowsOf(documents: Iterable<Document>): Row[] {
   const rows = new Map<string, Row>();
   for (const { model, window_seconds: windowSeconds, window_start_time: start, columns } of documents) {
-    for (const { feature_name: feature, drift_score: score, drift_threshold, measure, state } of columns) {
+    for (const column of columns) {
+      const { feature_name: feature, drift_score: score, drift_threshold, measure, state } = column;
       if (score === null || state === 'insufficient_data') continue;
       const key = `${model}\0${windowSeconds}\0${feature}`;
       const row = rows.get(key) ?? { ...{ model, windowSeconds, feature, measure }, ...emptyRow() };
@@ -67,13 +75,18 @@ function rowsOf(documents: Iterable<Document>): Row[] {
       if (state === 'drifted') row.drifted += 1;
       if (score > row.worst)
         Object.assign(row, { worst: score, worstWindow: start, threshold: drift_threshold });
+      if (column.moved !== undefined && score > row.movedScore)
+        Object.assign(row, { moved: column.moved.map(({ text }) => text), movedScore: score });
     }
   }
   return [...rows.values()].sort((a, b) => b.drifted - a.drifted || b.worst - a.worst);
 }
 
-function emptyRow(): Pick<Row, 'windows' | 'drifted' | 'worst' | 'worstWindow' | 'threshold'> {
-  return { windows: 0, drifted: 0, worst: -Infinity, worstWindow: '', threshold: null };
+function emptyRow(): Omit<Row, 'model' | 'windowSeconds' | 'feature' | 'measure'> {
+  return {
+    ...{ windows: 0, drifted: 0, worst: -Infinity, worstWindow: '', threshold: null },
+    ...{ moved: [], movedScore: -Infinity },
+  };
 }
 
 function tableText(rows: readonly Row[], limit: number): string {
@@ -88,22 +101,27 @@ function tableText(rows: readonly Row[], limit: number): string {
     'threshold',
     'worst window',
   ];
+  const shown = rows.slice(0, limit);
+  const cells = shown.map((row): Cell[] => [
+    row.model,
+    durationText(row.windowSeconds),
+    row.feature,
+    row.measure,
+    ...[row.windows, row.drifted, rounded(row.worst), row.threshold === null ? null : rounded(row.threshold)],
+    row.worstWindow.replace('T00:00:00.000Z', '').replace('.000Z', 'Z'),
+  ]);
+  return `${textTable(headers, cells)}${movedText(shown)}`;
+}
+
+/** Below the table: a line for every drifted feature. */
+function movedText(rows: readonly Row[]): string {
   const cells = rows
-    .slice(0, limit)
-    .map((row): Cell[] => [
-      row.model,
-      durationText(row.windowSeconds),
-      row.feature,
-      row.measure,
-      ...[
-        row.windows,
-        row.drifted,
-        rounded(row.worst),
-        row.threshold === null ? null : rounded(row.threshold),
-      ],
-      row.worstWindow.replace('T00:00:00.000Z', '').replace('.000Z', 'Z'),
+    .filter(({ moved }) => moved.length > 0)
+    .map(({ model, windowSeconds, feature, moved }) => [
+      ...[model, durationText(windowSeconds), feature],
+      moved.slice(0, moversShown).join('; '),
     ]);
-  return textTable(headers, cells);
+  return cells.length === 0 ? '' : `\n${textTable(['model', 'window', 'feature', 'what moved'], cells)}`;
 }
 
 function rounded(value: number): number {

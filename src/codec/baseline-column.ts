@@ -8,8 +8,10 @@ import { type Binning, compileBinning } from '../sketch/binning.ts';
 import { categoryCount } from '../sketch/category-summary.ts';
 import { compileDictionary } from '../sketch/dictionary.ts';
 import { withSorted } from '../sketch/digest.ts';
+import { type Distinct, emptyDistinct, observeDistinctText } from '../sketch/distinct.ts';
 import { standardDeviation } from '../sketch/moments.ts';
 import { type NumericSummary, pendingMax, readNumeric } from '../sketch/numeric-summary.ts';
+import { chunkSizesSchema } from './chunk-sizes.ts';
 import { decodeDigest, encodeDigest } from './digest.ts';
 
 const quantileLevels = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99] as const;
@@ -48,6 +50,7 @@ const numericSchema = z.object({
     .describe(
       't-digest in the layout of Apache DataSketches TDigest<double>; fewer than 1,000 values are all in it',
     ),
+  chunks: chunkSizesSchema.optional(),
 });
 
 const categoricalSchema = z.object({
@@ -60,6 +63,7 @@ const categoricalSchema = z.object({
   unseen: count.describe('Values of categories beyond those'),
   unseen_names: named.describe('The most frequent of them, each counted low by at most unseen_error'),
   unseen_error: count,
+  chunks: chunkSizesSchema.optional(),
 });
 
 export const baselineColumnSchema = z.discriminatedUnion('kind', [numericSchema, categoricalSchema]);
@@ -198,8 +202,22 @@ function categoricalOf(document: z.infer<typeof categoricalSchema>): { spec: Col
   summary.unseen = unseen;
   for (const [category, seen] of document.unseen_names) summary.names.counts.set(category, seen);
   summary.names.error = document.unseen_error;
+  summary.distinct = distinctNames(document);
   if (categoryCount(summary) !== document.n) invalid(name, 'has counts that do not add up to n');
   return { spec, column };
+}
+
+/** A baseline document names the most frequent unseen categories: where those are all, it is known how many there are. */
+function distinctNames({
+  unseen,
+  unseen_names: names,
+  unseen_error: error,
+}: z.infer<typeof categoricalSchema>): Distinct | undefined {
+  const named = names.reduce((sum, [, seen]) => sum + seen, 0);
+  if (error > 0 || named !== unseen) return undefined;
+  const distinct = emptyDistinct();
+  for (const [category] of names) observeDistinctText(distinct, category);
+  return distinct;
 }
 
 function invalid(column: string, what: string): never {

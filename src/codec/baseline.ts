@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Fault } from '../fault.ts';
 import type { Baseline } from '../profile/baseline.ts';
 import { baselineColumnSchema, columnDocument, columnOf } from './baseline-column.ts';
+import { chunkSizesDocument, chunkSizesOf } from './chunk-sizes.ts';
 
 const format = 'driftline.baseline/1';
 // As `Date.toISOString` writes it: years beyond 9999 have a sign and six digits.
@@ -60,7 +61,7 @@ export function encodeBaseline(baseline: Baseline): string {
   return `${laidOut(document, '')}\n`;
 }
 
-function contentOf({ schema, profile, period }: Baseline): Content {
+function contentOf({ schema, profile, chunks, period }: Baseline): Content {
   return {
     format,
     model: schema.model,
@@ -68,7 +69,11 @@ function contentOf({ schema, profile, period }: Baseline): Content {
     rows: profile.rows,
     unknown_features: profile.unknownFeatures,
     period: { start: instantText(period.start), end: instantText(period.end) },
-    columns: schema.columns.map((spec, i) => columnDocument(spec, profile.columns[i]!)),
+    columns: schema.columns.map((spec, i) => {
+      const document = columnDocument(spec, profile.columns[i]!);
+      const sizes = chunks?.[i];
+      return sizes === undefined ? document : { ...document, chunks: chunkSizesDocument(sizes) };
+    }),
   };
 }
 
@@ -89,9 +94,12 @@ export function decodeBaseline(text: string): Baseline {
   if (twice !== undefined)
     throw new Fault('BASELINE_INVALID', `there are two columns ${JSON.stringify(twice)}`);
   const { model, task, rows, unknown_features: unknownFeatures, period } = content;
+  const hasChunks = content.columns.some((column) => column.chunks !== undefined);
+  const chunks = content.columns.map((column) => chunkSizesOf(column.name, column.chunks ?? []));
   const baseline: Baseline = {
     schema: { model, task, columns: columns.map(({ spec }) => spec), baselineHash: '' },
     profile: { baselineHash: '', rows, unknownFeatures, columns: columns.map(({ column }) => column) },
+    ...(hasChunks ? { chunks } : {}),
     period: { start: instantOf(period.start), end: instantOf(period.end) },
     provenance: {
       source: provenance.source,

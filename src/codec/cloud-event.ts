@@ -4,12 +4,17 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type AlertPolicy, rules, type Span, type Transition } from '../alert/incident.ts';
 import { type ColumnResult, measureNames, type WindowResult } from '../drift/result.ts';
+import { moverDocuments, moverSchema } from './mover.ts';
+import type { NameOf } from './result.ts';
 
 /** Intermediaries must forward events up to this size (CloudEvents 1.0, "Size Limits"). */
 export const eventBytesMax = 64 * 1024;
 
 /** The worst columns that an event lists; the result document has them all. */
 const columnsMax = 50;
+
+/** Of so many of them it also says what moved. */
+const explainedColumnsMax = 10;
 
 const dataschema = 'urn:driftline:schema:alert:1';
 const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
@@ -38,6 +43,14 @@ const data = z.object({
         drift_threshold: z.number().nullable().optional(),
         p_value_adjusted: z.number().nullable().optional(),
         severity: z.enum(['none', 'warning', 'critical']).optional(),
+        sequential_alarm: z
+          .literal(true)
+          .optional()
+          .describe('Present where the sequential detector is at its alarm level'),
+        moved: z
+          .array(moverSchema)
+          .optional()
+          .describe('What moved, of the worst columns as far as they drifted in this window'),
       }),
     )
     .describe('The worst columns of the incident first; with scores where the window was at hand'),
@@ -82,6 +95,8 @@ export interface AlertContext {
   readonly policy: AlertPolicy;
   /** The result of the transition's window, for scores and rows. A result of another window is not used. */
   readonly result?: WindowResult;
+  /** What categories are called outside the process. */
+  readonly nameOf: NameOf;
 }
 
 export interface AlertMessage {
@@ -107,12 +122,15 @@ export function transitionId(transition: Transition): string {
   return sha256([incidentId(transition), type, retracts ?? '', window.start, window.end, occurrence]);
 }
 
-/** The message for a transition, at most `eventBytesMax` long: it names fewer columns where they would not fit. */
+/**
+ * The message for a transition, at most `eventBytesMax` long: where it would not fit, it explains fewer columns, then names
+ * fewer.
+ */
 export function alertEvent(transition: Transition, context: AlertContext): AlertMessage {
-  const columns = worstColumns(transition, resultOf(transition, context)).slice(0, columnsMax);
+  let columns = worstColumns(transition, context).slice(0, columnsMax);
   let value = eventText(transition, context, columns);
   while (Buffer.byteLength(value) > eventBytesMax && columns.length > 0) {
-    columns.pop();
+    columns = shortened(columns);
     value = eventText(transition, context, columns);
   }
   return {
@@ -122,6 +140,16 @@ export function alertEvent(transition: Transition, context: AlertContext): Alert
     value,
     headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
   };
+}
+
+function shortened(columns: readonly AlertColumn[]): AlertColumn[] {
+  const explained = columns.findLastIndex(({ moved }) => moved !== undefined);
+  if (explained < 0) return columns.slice(0, -1);
+  return columns.map((column, i) => {
+    if (i !== explained) return column;
+    const { moved: _, ...rest } = column;
+    return rest;
+  });
 }
 
 function eventText(transition: Transition, context: AlertContext, columns: readonly AlertColumn[]): string {
@@ -174,13 +202,14 @@ function resultOf({ window }: Transition, { result }: AlertContext): WindowResul
 }
 
 /** Worst first by how far the score exceeds its threshold; columns without a score come last, by name. */
-function worstColumns(transition: Transition, result: WindowResult | undefined): AlertColumn[] {
+function worstColumns(transition: Transition, context: AlertContext): AlertColumn[] {
+  const result = resultOf(transition, context);
   const results = new Map(result?.columns.map((column) => [column.name, column]));
   const joined = new Set(transition.joined);
   return transition.columns
     .map((name) => ({ name, column: results.get(name) }))
     .sort((a, b) => excess(b.column) - excess(a.column) || (a.name < b.name ? -1 : 1))
-    .map(({ name, column }) => ({
+    .map(({ name, column }, rank) => ({
       feature_name: name,
       joined: joined.has(name),
       ...(column === undefined
@@ -191,6 +220,10 @@ function worstColumns(transition: Transition, result: WindowResult | undefined):
             drift_threshold: finite(column.threshold),
             p_value_adjusted: finite(column.pAdjusted),
             severity: column.severity,
+            ...(column.sequential?.alarm === true ? { sequential_alarm: true as const } : {}),
+            ...(column.moved === undefined || rank >= explainedColumnsMax
+              ? {}
+              : { moved: moverDocuments(column, context.nameOf) }),
           }),
     }));
 }

@@ -7,9 +7,11 @@ import {
   type MeasureName,
   measureNames,
   type NumericStatistics,
+  type SequentialScore,
   type WindowResult,
 } from '../drift/result.ts';
 import { Fault } from '../fault.ts';
+import { moverDocuments, moverSchema, publishedRowsMin } from './mover.ts';
 
 const format = 'driftline.result/1';
 const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
@@ -25,18 +27,26 @@ const measure = z.object({
   raw: number.optional().describe("The value in the feature's own unit where the score is normalised"),
 });
 
+const distinct = number
+  .optional()
+  .describe(
+    'Distinct values: exact below 1,000, else within 3 %. null where a numeric feature has too many values to be kept and is not listed under `distinct`',
+  );
+
 const numeric = z.object({
   mean: number,
   std: number,
   min: number,
   max: number,
   zeros: count,
+  distinct,
   quantiles: z
     .array(number)
     .describe('At 0.01, 0.05, 0.25, 0.5, 0.75, 0.95 and 0.99; empty when there are no values'),
 });
 
 const categorical = z.object({
+  distinct,
   top: z
     .array(z.object({ name: z.string().optional(), count }))
     .describe(
@@ -48,16 +58,26 @@ const column = z.object({
   feature_name: z.string().describe('The name of the feature, or @prediction, @score'),
   kind: z.enum(['numeric', 'categorical']),
   drift_score: number.describe('The score of the measure that decides'),
-  drift_threshold: number.describe('What the score had to exceed: the warning level or the noise floor'),
+  drift_threshold: number.describe(
+    'What the score had to exceed: the warning level or the noise floor, or the level learnt from chunks',
+  ),
   warning: number,
   critical: number,
   noise_floor: number,
   p_value: number,
-  p_value_adjusted: number.describe('Benjamini-Hochberg over the columns of the window'),
+  p_value_adjusted: number.describe('Adjusted over the columns of the window, as `drift.correction` says'),
   measure: z.enum(measureNames),
   state: z.enum(['ok', 'drifted', 'insufficient_data']),
   severity: z.enum(['none', 'warning', 'critical']),
   n: count,
+  n_effective: z
+    .number()
+    .nonnegative()
+    .optional()
+    .describe('How many independent rows the window is worth, by the chunks of the reference'),
+  chunks: count
+    .optional()
+    .describe('How many chunks of the reference that rests on; 0: rows are taken as independent'),
   n_baseline: count,
   missing: count,
   invalid: count,
@@ -65,6 +85,22 @@ const column = z.object({
   unseen: count,
   measures: z.partialRecord(z.enum(measureNames), measure),
   statistics: z.union([numeric, categorical]),
+  moved: z
+    .array(moverSchema)
+    .optional()
+    .describe('Of a drifted feature: the bins that its drift comes from, greatest contribution first'),
+  sequential: z
+    .object({
+      log_e: z.number().describe("Natural logarithm of this window's e-value"),
+      evidence: z
+        .number()
+        .describe(
+          'Shiryaev-Roberts evidence of the windows so far, at most the alarm level times the features',
+        ),
+      alarm: z.boolean(),
+    })
+    .optional()
+    .describe('What the sequential detector says; absent where it is off or did not see the window'),
 });
 
 /** The shape of a result document; readers ignore what they do not know. */
@@ -91,9 +127,6 @@ export type ResultDocument = z.infer<typeof resultSchema>;
 
 /** What a category is called outside the process; undefined leaves the name out. */
 export type NameOf = (feature: string, category: string) => string | undefined;
-
-/** Fewer rows than this could point at a person: such categories are not published, not even hashed. */
-const categoryRowsMin = 10;
 
 /**
  * Names of categories for readers outside: as they are for plain features, otherwise the first 64 bits, in hex, of an
@@ -170,6 +203,8 @@ function columnRow(column: ColumnResult, nameOf: NameOf): ResultDocument['column
     state: column.state,
     severity: column.severity,
     n: column.n,
+    n_effective: column.nEffective,
+    chunks: column.chunks,
     n_baseline: column.nBaseline,
     missing: column.missing,
     invalid: column.invalid,
@@ -177,7 +212,13 @@ function columnRow(column: ColumnResult, nameOf: NameOf): ResultDocument['column
     unseen: column.unseen,
     measures: measureScores(column.measures),
     statistics: statistics(column.name, column.statistics, nameOf),
+    ...(column.moved === undefined ? {} : { moved: moverDocuments(column, nameOf) }),
+    ...(column.sequential === undefined ? {} : { sequential: sequentialRow(column.sequential) }),
   };
+}
+
+function sequentialRow({ logE, evidence, alarm }: SequentialScore) {
+  return { log_e: logE, evidence, alarm };
 }
 
 function measureScores(measures: ColumnResult['measures']): ResultDocument['columns'][number]['measures'] {
@@ -200,18 +241,20 @@ function measureScores(measures: ColumnResult['measures']): ResultDocument['colu
 
 function statistics(feature: string, values: NumericStatistics | CategoryStatistics, nameOf: NameOf) {
   if (!('top' in values)) {
-    const { mean, std, min, max, zeros, quantiles } = values;
+    const { mean, std, min, max, zeros, distinct, quantiles } = values;
     return {
       mean: finite(mean),
       std: finite(std),
       min: finite(min),
       max: finite(max),
       zeros,
+      distinct,
       quantiles: quantiles.map(finite),
     };
   }
-  const shown = values.top.filter(({ count }) => count >= categoryRowsMin);
+  const shown = values.top.filter(({ count }) => count >= publishedRowsMin);
   return {
+    distinct: values.distinct,
     top: shown.map(({ name, count }) => {
       const published = nameOf(feature, name);
       return published === undefined ? { count } : { name: published, count };

@@ -224,6 +224,7 @@ function modelConflicts(
       'the baseline knows the features: give one of baseline and features',
     ),
     ...model.plain.map((name, index) => unknown(name, [...path, 'plain', index])),
+    ...model.distinct.map((name, index) => unknown(name, [...path, 'distinct', index])),
     ...[...model.drift.features.keys()].map((name) => unknown(name, [...path, 'drift', 'features', name])),
     ...(rules ? levelConflicts([...path, 'drift'], rules) : []),
     ...[...model.drift.features].flatMap(([name, own]) =>

@@ -1,12 +1,14 @@
 // The settings of what is watched and how: windows, checkpoints, retention, drift decisions, alerts and limits.
 import { z } from 'zod';
-import { measureNames } from '../drift/result.ts';
+import { measureNames, thresholdRules } from '../drift/result.ts';
+import { type CorrectionName, corrections } from '../stats/correction.ts';
 import {
   choice,
   count,
   duration,
   durations,
   filePath,
+  flag,
   inheritedDuration,
   secretText,
   size,
@@ -74,6 +76,7 @@ export const retentionSchema = z
 const level = z.number().min(0);
 const significance = z.number().gt(0).lt(1);
 const rows = z.int().min(1).max(1_000_000_000);
+const correctionNames = Object.keys(corrections) as [CorrectionName, ...CorrectionName[]];
 const measureMeaning = 'The measure that decides.';
 
 export const driftSchema = z
@@ -85,12 +88,53 @@ export const driftSchema = z
     ),
     warning: level.default(0.1).describe('A score above this is a warning.'),
     critical: level.default(0.2).describe('A score above this is critical.'),
+    threshold: choice(
+      thresholdRules,
+      'fixed',
+      'Where the warning level comes from. `fixed`: it is `warning`, or the noise floor where that is greater. Learnt from time-ordered chunks of the reference with as many rows as the window, as NannyML does: `chunks_sd` is the mean of their scores and three standard deviations, `chunks_quantile` their 99 % quantile; no noise floor, and `critical` is as many times greater as it is set. Without chunks in the baseline it is `fixed`.',
+    ),
     alpha: significance
       .default(0.05)
       .describe(
-        'Level of the p-value, adjusted over the features of a window by Benjamini and Hochberg: the share of false alarms among the alarms.',
+        'Level of the p-value, adjusted over the features of a window: the share of false alarms among the alarms.',
       ),
+    correction: choice(
+      correctionNames,
+      'benjamini_hochberg',
+      'How p-values are adjusted: `benjamini_hochberg` for features that are independent or rise together, `benjamini_yekutieli` for any dependence, which costs power.',
+    ),
     min_count: rows.default(300).describe('A window of fewer rows is not judged: `insufficient_data`.'),
+    sequential: z
+      .strictObject({
+        enabled: flag(
+          false,
+          'Evidence that adds up from window to window: it finds changes that are small and last, at a bounded rate of false alarms however long it runs. An alarm votes as a window that has drifted.',
+        ),
+        tolerance: z
+          .number()
+          .min(0)
+          .lt(1)
+          .default(0.1)
+          .describe(
+            'Relative change of the share of any tenth of the rows that is no drift. What is left open by the size of the baseline comes on top.',
+          ),
+        alarm: z
+          .number()
+          .min(1)
+          .max(1e12)
+          .default(1000)
+          .describe(
+            'The evidence that is an alarm: without drift it takes at least so many windows on average to reach it. Where many features are watched more is asked of each (e-BH).',
+          ),
+        decay: z
+          .number()
+          .min(0)
+          .lt(1)
+          .default(0.5)
+          .describe('The part of what was learnt from the windows before that is kept from one to the next.'),
+      })
+      .prefault({})
+      .describe('The sequential detector.'),
   })
   .prefault({})
   .describe('When a feature counts as drifted: every condition must hold.');
@@ -101,7 +145,9 @@ export const modelDriftSchema = z
     measure: z.enum(measureNames).optional().describe('Instead of `drift.measure`.'),
     warning: level.optional().describe('Instead of `drift.warning`.'),
     critical: level.optional().describe('Instead of `drift.critical`.'),
+    threshold: z.enum(thresholdRules).optional().describe('Instead of `drift.threshold`.'),
     alpha: significance.optional().describe('Instead of `drift.alpha`.'),
+    correction: z.enum(correctionNames).optional().describe('Instead of `drift.correction`.'),
     min_count: rows.optional().describe('Instead of `drift.min_count`.'),
     features: z
       .record(
@@ -110,6 +156,10 @@ export const modelDriftSchema = z
           measure: z.enum(measureNames).optional().describe('Instead of the measure of the model.'),
           warning: level.optional().describe('Instead of the warning level of the model.'),
           critical: level.optional().describe('Instead of the critical level of the model.'),
+          threshold: z
+            .enum(thresholdRules)
+            .optional()
+            .describe('Instead of the threshold rule of the model.'),
         }),
       )
       .default({})
@@ -132,7 +182,9 @@ export const alertsSchema = z
           .number()
           .min(1)
           .default(2)
-          .describe('Or at once by a single score above this multiple of the critical level.'),
+          .describe(
+            'Or at once by a single score above this multiple of the critical level, or of the threshold where the noise floor makes that the greater.',
+          ),
       })
       .prefault({})
       .describe('When an incident is raised.'),

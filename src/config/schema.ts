@@ -51,6 +51,12 @@ export const modelSchema = z.strictObject({
     .describe(
       'Features whose categories may be shown in alerts and results as they are; others are hashed or left out, see `privacy`.',
     ),
+  distinct: z
+    .array(z.string().min(1))
+    .default([])
+    .describe(
+      'Numeric columns whose distinct values are counted in windows of any size, by a HyperLogLog beyond 1,000 of them: 12 kB more per window, version and shard. Categories are counted in any case, as are windows of at most 1,000 values.',
+    ),
   drift: modelDriftSchema,
 });
 

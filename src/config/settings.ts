@@ -31,6 +31,8 @@ export interface ModelSettings {
   /** The features and their kinds, only without a baseline. */
   readonly features: ReadonlyMap<string, ColumnKind> | null;
   readonly plain: readonly string[];
+  /** Numeric columns whose distinct values are counted. */
+  readonly distinct: readonly string[];
   readonly drift: DriftPolicy;
 }
 
@@ -196,6 +198,7 @@ function settingsOf(configuration: Configuration, tree: SourceTree): Settings {
       baseline: fileOf(['models', index, 'baseline'], model.baseline),
       features: model.features,
       plain: model.plain,
+      distinct: model.distinct,
       drift: driftPolicy(configuration.drift, model.drift),
     })),
   };
@@ -225,8 +228,11 @@ function driftPolicy(common: Configuration['drift'], own: ConfiguredModel['drift
     measure: own.measure ?? common.measure,
     warning: own.warning ?? common.warning,
     critical: own.critical ?? common.critical,
+    threshold: own.threshold ?? common.threshold,
     alpha: own.alpha ?? common.alpha,
+    correction: own.correction ?? common.correction,
     minCount: own.min_count ?? common.min_count,
+    sequential: common.sequential,
     columns: new Map([...own.features].map(([name, rule]) => [name, withoutUndefined(rule)])),
   };
 }

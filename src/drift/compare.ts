@@ -8,8 +8,10 @@ import {
   readNumeric,
   rebinned,
 } from '../sketch/numeric-summary.ts';
+import { levelFor, regrouped } from './coarse-level.ts';
 import type { Comparison, NumericComparison } from './comparison.ts';
 import { countVector, occupied } from './count-vectors.ts';
+import { dependenceAt, type WindowDependence, windowDependence } from './dependence.ts';
 import { distributionOf } from './distribution.ts';
 import type {
   CategoricalReference,
@@ -21,7 +23,7 @@ import type { CategoryStatistics, NumericStatistics } from './result.ts';
 import { categoryStatistics, numericStatistics } from './statistics.ts';
 import { total } from './total.ts';
 
-export interface ComparedColumn {
+export interface ComparedColumn extends WindowDependence {
   readonly name: string;
   readonly kind: ColumnKind;
   /** Rows of the window and of the baseline, those without a value included. */
@@ -105,6 +107,7 @@ function compareNumeric(
     name,
     kind: 'numeric',
     n: reading.n + withoutValue,
+    ...windowDependence(reference?.chunks ?? [], reading.n + withoutValue),
     nBaseline: reference?.rows ?? 0,
     missing,
     invalid,
@@ -138,10 +141,12 @@ function compareCategorical(
   const { missing, invalid, summary } = column;
   const { counts, unseen } =
     reference === undefined || sameBins ? summary : countsByName(summary, reference.summary);
+  const n = total(counts) + unseen + missing + invalid;
   return {
     name,
     kind: 'categorical',
-    n: total(counts) + unseen + missing + invalid,
+    n,
+    ...windowDependence(reference?.chunks ?? [], n),
     nBaseline: reference?.rows ?? 0,
     missing,
     invalid,
@@ -185,12 +190,19 @@ function comparison(
   const vector = countVector(reference.coarsening, fine, withoutValue, unseen);
   const n = total(vector);
   if (n === 0 || reference.rows === 0) return undefined;
+  const { chunks } = reference;
+  const level = levelFor(windowDependence(chunks, n).nEffective);
+  const { grouping, counts, totalVariation, lInfinity } = reference.levels[level]!;
   return {
     n,
     m: reference.rows,
-    ...occupied(reference.counts, vector),
-    totalVariation: reference.totalVariation,
-    lInfinity: reference.lInfinity,
+    ...occupied(counts, regrouped(vector, grouping)),
+    windowBins: vector,
+    level,
+    chunks,
+    dependence: dependenceAt(chunks, level, n, reference.orderedVariance),
+    totalVariation,
+    lInfinity,
     numbers,
   };
 }

@@ -2,10 +2,11 @@
 
 import type { Profile } from '../profile/profile.ts';
 import type { ModelSchema } from '../profile/schema.ts';
-import { adjustedByBenjaminiHochberg } from '../stats/correction.ts';
+import { corrections } from '../stats/correction.ts';
 import { type ComparedColumn, compareColumn } from './compare.ts';
+import { contributions } from './contribution.ts';
 import { measures, undefinedScore } from './measures.ts';
-import type { PreparedBaseline } from './prepared-baseline.ts';
+import type { PreparedBaseline, Reference } from './prepared-baseline.ts';
 import {
   type ColumnResult,
   type DriftPolicy,
@@ -16,6 +17,7 @@ import {
   type WindowResult,
   type WindowStatus,
 } from './result.ts';
+import { levelsOf } from './threshold.ts';
 
 export interface EvaluationInput {
   readonly model: string;
@@ -35,7 +37,7 @@ export interface EvaluationInput {
 
 /**
  * A column has drifted when all of this holds: the window has at least `minCount` rows; the primary measure exceeds
- * both its warning level and its noise floor; its p-value, adjusted over the columns of the window, is below `alpha`.
+ * its threshold, which is its warning level or its noise floor, or what was learnt from the reference's chunks; its p-value, adjusted over the columns of the window, is below `alpha`.
  * Where the primary measure does not apply to the column's kind, or is undefined for these data (no finite value, a
  * constant baseline), PSI on the same levels decides instead. Every other measure that applies is computed too.
  */
@@ -50,10 +52,10 @@ export function evaluateWindow(input: EvaluationInput): WindowResult {
     ),
   );
   const scored = compared.map((column) => score(column, policy));
-  const adjusted = adjustedByBenjaminiHochberg(
+  const adjusted = corrections[policy.correction](
     scored.map(({ tested, decisive }) => (tested ? decisive.p : null)),
   );
-  const columns = scored.map((column, i) => verdict(column, adjusted[i]!, policy));
+  const columns = scored.map((column, i) => verdict(column, adjusted[i]!, policy, baseline?.columns[i]));
   return {
     model: input.model,
     segment: input.segment,
@@ -97,18 +99,21 @@ function score(column: ComparedColumn, policy: DriftPolicy): ScoredColumn {
   };
 }
 
-function verdict(scored: ScoredColumn, pAdjusted: number | null, policy: DriftPolicy): ColumnResult {
+function verdict(
+  scored: ScoredColumn,
+  pAdjusted: number | null,
+  policy: DriftPolicy,
+  reference: Reference | undefined,
+): ColumnResult {
   const { column, all, primary, decisive, tested } = scored;
-  const own = policy.columns.get(column.name);
-  const warning = own?.warning ?? policy.warning;
-  const critical = own?.critical ?? policy.critical;
-  const threshold = Math.max(warning, decisive.noiseFloor ?? 0);
+  const { comparison, ...counts } = column;
+  const { warning, critical, threshold } = levelsOf(policy, column.name, primary, decisive, comparison);
   const { score: value } = decisive;
   const drifted =
     tested && value !== null && value > threshold && pAdjusted !== null && pAdjusted < policy.alpha;
-  const { comparison: _, ...counts } = column;
   return {
     ...counts,
+    coarse: comparison && Array.from(comparison.windowBins),
     measure: primary,
     score: value,
     threshold,
@@ -120,6 +125,9 @@ function verdict(scored: ScoredColumn, pAdjusted: number | null, policy: DriftPo
     state: tested ? (drifted ? 'drifted' : 'ok') : 'insufficient_data',
     severity: drifted ? severityOf(value, critical) : 'none',
     measures: all,
+    ...(drifted && comparison !== undefined && reference !== undefined
+      ? { moved: contributions(reference, comparison.windowBins, column.nEffective) }
+      : {}),
   };
 }
 

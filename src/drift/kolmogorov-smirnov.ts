@@ -140,8 +140,8 @@ function differenceAt(baseline: Distribution, window: Distribution, bin: number,
   );
 }
 
-/** Both samples ascending, ties handled: the functions are compared after all rows of each distinct value. */
-function exactStatistic(baseline: Float64Array, window: Float64Array): number {
+/** sup |F − G| of two samples, both ascending, ties handled: the functions are compared after all rows of each distinct value. */
+export function exactStatistic(baseline: Float64Array, window: Float64Array): number {
   let greatest = 0;
   let i = 0;
   let k = 0;

@@ -92,6 +92,11 @@ export function lInfinityTail(deviations: Float64Array, x: number): number {
 /** max |Xᵢ| for the same X, the Xᵢ taken as independent. */
 export function lInfinityShape(counts: Float64Array, tail: number): LInfinityShape {
   const deviations = smoothedShares(counts).map((p) => Math.sqrt(p * (1 - p)));
+  return { deviations, floor: lInfinityQuantile(deviations, tail) };
+}
+
+/** The x with P(max |Xᵢ| > x) = `tail`, by bisection. */
+export function lInfinityQuantile(deviations: Float64Array, tail: number): number {
   let low = 0;
   let high = 10;
   for (let step = 0; step < 50; step++) {
@@ -99,7 +104,7 @@ export function lInfinityShape(counts: Float64Array, tail: number): LInfinitySha
     if (lInfinityTail(deviations, middle) > tail) low = middle;
     else high = middle;
   }
-  return { deviations, floor: high };
+  return high;
 }
 
 /** How many steps a baseline's quantile function is cut into, closer in the tails. */

@@ -1,10 +1,17 @@
 // A baseline made ready for comparisons: what depends on it alone is computed once, not for every window.
-import type { Baseline } from '../profile/baseline.ts';
+import type { Baseline, ChunkSize } from '../profile/baseline.ts';
 import type { CategoricalColumn, Column, NumericColumn } from '../profile/column.ts';
 import type { ColumnSpec } from '../profile/schema.ts';
 import type { Binning } from '../sketch/binning.ts';
 import type { CategorySummary } from '../sketch/category-summary.ts';
 import { readNumeric, rebinned } from '../sketch/numeric-summary.ts';
+import {
+  categoricalGrouping,
+  coarseLevels,
+  type Grouping,
+  numericGrouping,
+  regrouped,
+} from './coarse-level.ts';
 import { type Coarsening, coarsenedBins, coarsenedCategories } from './coarsen.ts';
 import { countVector } from './count-vectors.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
@@ -16,15 +23,29 @@ import {
   totalVariationFit,
   wassersteinMean,
 } from './null-shape.ts';
+import { orderedVariance } from './ordered-statistic.ts';
 import { total } from './total.ts';
 
-interface ReferenceBins {
-  readonly coarsening: Coarsening;
-  /** Rows per coarse bin, missing and unseen last. */
+/** The baseline on 10, 16 or 32 bins: windows of few effective rows are compared on fewer. */
+export interface ReferenceLevel {
+  readonly grouping: Grouping;
+  /** Rows per bin, missing and unseen last. */
   readonly counts: Float64Array;
-  readonly rows: number;
   readonly totalVariation: ChiFit;
   readonly lInfinity: LInfinityShape;
+}
+
+interface ReferenceBins {
+  /** Of the finest level. */
+  readonly coarsening: Coarsening;
+  readonly counts: Float64Array;
+  readonly rows: number;
+  /** In the order of `coarseLevels`. */
+  readonly levels: readonly ReferenceLevel[];
+  /** How far chunks of the reference data lie from the whole; empty where that is not known. */
+  readonly chunks: readonly ChunkSize[];
+  /** Variance of the chunks' ordered statistic for independent rows; 0 for categorical columns. */
+  readonly orderedVariance: number;
 }
 
 /** The numbers of a column that has finite values in the baseline. */
@@ -57,20 +78,28 @@ export interface PreparedBaseline {
 
 /** Coarse bins, cumulative counts and fitted null distributions of every column. */
 export function prepareBaseline(baseline: Baseline): PreparedBaseline {
-  const columns = baseline.schema.columns.map((spec, i) => reference(spec, baseline.profile.columns[i]!));
+  const columns = baseline.schema.columns.map((spec, i) =>
+    reference(spec, baseline.profile.columns[i]!, baseline.chunks?.[i] ?? []),
+  );
   return { baseline, columns };
 }
 
-function reference(spec: ColumnSpec, column: Column): Reference {
-  return column.kind === 'numeric' ? numericReference(spec, column) : categoricalReference(column);
+function reference(spec: ColumnSpec, column: Column, chunks: readonly ChunkSize[]): Reference {
+  return column.kind === 'numeric'
+    ? numericReference(spec, column, chunks)
+    : categoricalReference(column, chunks);
 }
 
-function numericBins(fine: Float64Array, missing: number): ReferenceBins {
+function numericBins(fine: Float64Array, missing: number, chunks: readonly ChunkSize[]): ReferenceBins {
   const coarsening = coarsenedBins(fine);
-  return referenceBins(coarsening, countVector(coarsening, fine, missing, 0));
+  return referenceBins(coarsening, countVector(coarsening, fine, missing, 0), numericGrouping, chunks);
 }
 
-function numericReference(spec: ColumnSpec, column: NumericColumn): NumericReference {
+function numericReference(
+  spec: ColumnSpec,
+  column: NumericColumn,
+  chunks: readonly ChunkSize[],
+): NumericReference {
   const reading = readNumeric(column.summary);
   const missing = column.missing + column.invalid + column.nonfinite;
   const { binning } = spec;
@@ -78,7 +107,7 @@ function numericReference(spec: ColumnSpec, column: NumericColumn): NumericRefer
     return {
       kind: 'numeric',
       numbers: undefined,
-      ...numericBins(new Float64Array(0), missing),
+      ...numericBins(new Float64Array(0), missing, chunks),
     };
   }
   const binned = reading.bins === undefined ? readNumeric(rebinned(column.summary, binning)) : reading;
@@ -90,15 +119,16 @@ function numericReference(spec: ColumnSpec, column: NumericColumn): NumericRefer
     exactCounts: binned === reading || reading.exact !== undefined,
     wassersteinMean: deviation === 0 ? 0 : wassersteinMean(reading.n, reading.quantile) / deviation,
   };
-  return { kind: 'numeric', numbers, ...numericBins(binned.bins!.counts, missing) };
+  return { kind: 'numeric', numbers, ...numericBins(binned.bins!.counts, missing, chunks) };
 }
 
-function categoricalReference(column: CategoricalColumn): CategoricalReference {
+function categoricalReference(column: CategoricalColumn, chunks: readonly ChunkSize[]): CategoricalReference {
   const { summary } = column;
   const coarsening = coarsenedCategories(summary.counts);
   const counts = countVector(coarsening, summary.counts, column.missing + column.invalid, summary.unseen);
   expectUnseen(counts, summary.counts, coarsening);
-  return { kind: 'categorical', summary, ...referenceBins(coarsening, counts) };
+  const bins = referenceBins(coarsening, counts, categoricalGrouping, chunks);
+  return { kind: 'categorical', summary, ...bins };
 }
 
 /**
@@ -121,11 +151,35 @@ function expectUnseen(counts: Float64Array, categories: Float64Array, { groups, 
   counts[size + 1]! += single;
 }
 
-function referenceBins(coarsening: Coarsening, counts: Float64Array): ReferenceBins {
+function referenceBins(
+  coarsening: Coarsening,
+  counts: Float64Array,
+  groupingOf: (counts: Float64Array, limit: number) => Grouping,
+  chunks: readonly ChunkSize[],
+): ReferenceBins {
+  const levels: ReferenceLevel[] = [];
+  for (const limit of coarseLevels) {
+    const grouping = groupingOf(counts, limit);
+    const coarser = levels.at(-1);
+    // Few distinct values are the same bins on every level.
+    levels.push(coarser?.grouping.size === grouping.size ? coarser : level(grouping, counts));
+  }
+  const isOrdered = groupingOf === numericGrouping;
   return {
     coarsening,
     counts,
     rows: total(counts),
+    levels,
+    chunks,
+    orderedVariance: isOrdered ? orderedVariance(counts.subarray(0, coarsening.size)) : 0,
+  };
+}
+
+function level(grouping: Grouping, finest: Float64Array): ReferenceLevel {
+  const counts = regrouped(finest, grouping);
+  return {
+    grouping,
+    counts,
     totalVariation: totalVariationFit(counts, noiseTail),
     lInfinity: lInfinityShape(counts, noiseTail),
   };

@@ -1,5 +1,5 @@
 // The descriptive numbers of a column that are published beside its verdict.
-import { type CategorySummary, topCategories } from '../sketch/category-summary.ts';
+import { type CategorySummary, distinctCategories, topCategories } from '../sketch/category-summary.ts';
 import { standardDeviation } from '../sketch/moments.ts';
 import type { NumericReading } from '../sketch/numeric-summary.ts';
 import type { CategoryStatistics, NumericStatistics } from './result.ts';
@@ -10,20 +10,22 @@ const topCount = 10;
 /** Without finite values everything but the zeros is undefined, and there are no quantiles. */
 export function numericStatistics(reading: NumericReading): NumericStatistics {
   const { moments } = reading;
-  if (reading.n === 0) return { mean: null, std: null, min: null, max: null, zeros: 0, quantiles: [] };
+  if (reading.n === 0)
+    return { mean: null, std: null, min: null, max: null, zeros: 0, distinct: 0, quantiles: [] };
   return {
     mean: finite(moments.mean),
     std: moments.min === moments.max ? 0 : finite(standardDeviation(moments)),
     min: moments.min,
     max: moments.max,
     zeros: moments.zeros,
+    distinct: reading.distinct ?? null,
     quantiles: quantileLevels.map(reading.quantile),
   };
 }
 
 /** Names of unseen categories count as far as the summary kept them. */
 export function categoryStatistics(summary: CategorySummary): CategoryStatistics {
-  return { top: topCategories(summary, topCount) };
+  return { top: topCategories(summary, topCount), distinct: distinctCategories(summary) ?? null };
 }
 
 /** Moments of values near the greatest double can overflow; results hold no infinities. */

@@ -130,8 +130,8 @@ function pointsInOpen(baseline: Distribution, window: Distribution, bin: number)
   return Float64Array.from(points.filter((x) => x >= from && x <= to && Number.isFinite(x))).sort();
 }
 
-/** Both samples ascending. */
-function exactDistance(baseline: Float64Array, window: Float64Array): number {
+/** ∫ |F − G| of two samples, both ascending and with at least one value. */
+export function exactDistance(baseline: Float64Array, window: Float64Array): number {
   let distance = 0;
   let i = 0;
   let k = 0;

@@ -28,6 +28,7 @@ interface Windows {
 interface ModelRow {
   sequence: number;
   incidents: string | undefined;
+  detectors: string | undefined;
   readonly pending: Map<string, ResultKey>;
   /** By size. */
   readonly published: Map<number, Windows>;
@@ -46,13 +47,15 @@ export function emptyResultState(): Table<string, ModelRow> {
     () => ({
       sequence: 0,
       incidents: undefined,
+      detectors: undefined,
       pending: new Map(),
       published: new Map(),
       outbox: new Map(),
     }),
-    ({ sequence, incidents, pending, published, outbox }) => ({
+    ({ sequence, incidents, detectors, pending, published, outbox }) => ({
       sequence,
       incidents,
+      detectors,
       pending: new Map(pending),
       published: new Map(
         [...published].map(([size, { starts, byStart }]) => [
@@ -87,7 +90,8 @@ export function memoryResultStore(rows: Table<string, ModelRow>, clock: Pick<Clo
     state: async (model) => {
       const row = rows.get(model);
       const pending = [...(row?.pending.values() ?? [])].map(copyKey).sort(bySizeAndStart);
-      return { sequence: row?.sequence ?? 0, incidents: row?.incidents, pending };
+      const { sequence = 0, incidents, detectors } = row ?? {};
+      return { sequence, incidents, detectors, pending };
     },
     result: async (model, { size, start }) => {
       const found = rows.get(model)?.published.get(size)?.byStart.get(start);
@@ -137,6 +141,7 @@ function writeCommit(row: ModelRow, commit: ResultCommit, nextOutboxId: () => st
   if (row.sequence !== commit.expected) return false;
   row.sequence += 1;
   if (commit.incidents !== undefined) row.incidents = commit.incidents;
+  if (commit.detectors !== undefined) row.detectors = commit.detectors;
   const { key } = commit.result;
   publish(row, {
     result: copyResult(commit.result),

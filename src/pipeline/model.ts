@@ -3,6 +3,7 @@ import type { AlertPolicy } from '../alert/incident.ts';
 import type { NameOf } from '../codec/result.ts';
 import type { PreparedBaseline } from '../drift/prepared-baseline.ts';
 import type { DriftPolicy } from '../drift/result.ts';
+import type { ColumnDetector } from '../drift/sequential.ts';
 import type { ModelSchema } from '../profile/schema.ts';
 
 export interface MonitoredModel {
@@ -10,6 +11,8 @@ export interface MonitoredModel {
   /** Undefined until a baseline is configured: profiles are kept, nothing alarms. */
   readonly baseline: PreparedBaseline | undefined;
   readonly drift: DriftPolicy;
+  /** By column name; undefined where the sequential detector is off. */
+  readonly detectors: ReadonlyMap<string, ColumnDetector> | undefined;
   readonly alerts: AlertPolicy;
   /** What categories are called outside the process. */
   readonly nameOf: NameOf;

@@ -13,6 +13,7 @@ import { windowStart } from '../profile/window.ts';
 import type { Gathered } from './gather.ts';
 import type { MonitoredModel } from './model.ts';
 import type { EvaluatePorts, Round } from './round.ts';
+import { detected } from './sequential.ts';
 import type { EvaluationSettings } from './settings.ts';
 
 /** `conflict`: somebody else has committed. `postponed`: a revision that came too soon after the one before. */
@@ -32,7 +33,7 @@ export async function publish(
   const previous = await ports.results.result(name, key);
   const standing = standingOf(gathered, previous, settings, ports, round);
   if (standing !== undefined) return standing;
-  const result = compared(model, gathered);
+  const { result, detectors } = detected(model, compared(model, gathered), state, previous, settings);
   const revision = previous === undefined ? 0 : previous.revision + 1;
   const document = encodeResult(result, revision, model.nameOf);
   const alerts = judged(model, result, state, settings);
@@ -45,6 +46,7 @@ export async function publish(
       bytes: encodeProfile(profile, model.schema),
     })),
     incidents: alerts === undefined ? undefined : encodeIncidents(alerts.history),
+    detectors,
     outbox: [resultMessage(name, key, revision, document), ...(alerts?.messages ?? [])],
     pending: enclosingRollup(key, settings),
     retentionMs: retentionOf(key, settings),
@@ -100,7 +102,7 @@ function judged(
   if (result.end - result.start !== settings.alertWindowMs) return undefined;
   const before = state.incidents === undefined ? undefined : decodeIncidents(state.incidents);
   const { history, transitions } = advance(before, result, model.alerts);
-  const context = { source: settings.source, result, policy: model.alerts };
+  const context = { source: settings.source, result, policy: model.alerts, nameOf: model.nameOf };
   const messages = transitions.map((transition): OutboundMessage => alertEvent(transition, context));
   return { history, transitions, messages };
 }

@@ -101,13 +101,18 @@ export function sortedNumbers(sample: ColumnSample): Float64Array {
   return sample.numbers.slice(0, sample.sampled).sort();
 }
 
-/** The column's category names, most frequent first, equal ones by name; `most` at most. Numbers are among them by their text. */
-export function rankedNames(sample: ColumnSample, most: number): string[] {
+/** How often each category was seen, numbers by their text. */
+export function namedCounts(sample: ColumnSample): ReadonlyMap<string, number> {
   const names = new Map(sample.names);
   if (!sample.namesNumbers) {
     for (let i = 0; i < sample.sampled; i++) countName(names, sample.numbers[i]!);
   }
-  return [...names]
+  return names;
+}
+
+/** The column's category names, most frequent first, equal ones by name; `most` at most. Numbers are among them by their text. */
+export function rankedNames(sample: ColumnSample, most: number): string[] {
+  return [...namedCounts(sample)]
     .sort(([name, count], [otherName, otherCount]) => otherCount - count || (name < otherName ? -1 : 1))
     .slice(0, most)
     .map(([name]) => name);

@@ -1,11 +1,12 @@
 // Reference data into a schema: the kind, the bins and the categories of every column, as one pass over the data shows them.
-import { compileBinning, freezeEdges } from '../sketch/binning.ts';
+import { binCount, binOf, compileBinning, freezeEdges } from '../sketch/binning.ts';
 import { compileDictionary } from '../sketch/dictionary.ts';
 import type { ColumnKind } from './column.ts';
 import {
   type ColumnSample,
   emptyColumnSample,
   inferredKind,
+  namedCounts,
   rankedNames,
   sampleValue,
   sortedNumbers,
@@ -36,6 +37,10 @@ export interface Reference {
   readonly features: Map<string, ColumnSample>;
   readonly prediction: ColumnSample;
   readonly score: ColumnSample;
+  readonly times: ColumnSample;
+  /** The greatest event time so far; whether the events have come in the order of theirs. */
+  newest: number;
+  isInTimeOrder: boolean;
   /** Features beyond the greatest number of columns. */
   surplus: number;
 }
@@ -48,6 +53,9 @@ export function emptyReference(options: FreezeOptions): Reference {
     features: new Map(),
     prediction: emptyColumnSample(true),
     score: emptyColumnSample(false),
+    times: emptyColumnSample(false),
+    newest: -Infinity,
+    isInTimeOrder: true,
     surplus: 0,
   };
   for (const name of options.features ?? []) addFeature(reference, name);
@@ -63,6 +71,9 @@ function addFeature(reference: Reference, name: string): ColumnSample {
 /** Takes one event of the reference data. */
 export function sampleEvent(reference: Reference, event: PredictionEvent): void {
   reference.rows += 1;
+  sampleValue(reference.times, event.timestamp);
+  if (event.timestamp < reference.newest) reference.isInTimeOrder = false;
+  reference.newest = Math.max(reference.newest, event.timestamp);
   sampleValue(reference.prediction, event.prediction);
   sampleValue(reference.score, event.score);
   for (const name of Object.keys(event.features)) {
@@ -135,4 +146,24 @@ function freezeColumn(name: string, kind: ColumnKind, sample: ColumnSample): Col
   // A column without a number has nothing to be cut into bins.
   if (sample.sampled === 0) return { name, kind };
   return { name, kind, binning: compileBinning(freezeEdges(sortedNumbers(sample))) };
+}
+
+/** Rows per frozen bin or category, column by column: exact but for numbers beyond what a sample keeps. */
+export function sampledCounts(reference: Reference, schema: ModelSchema): readonly Float64Array[] {
+  return schema.columns.map(({ name, binning, dictionary }) => {
+    const sample = sampleOf(reference, name);
+    if (dictionary !== undefined) {
+      const counts = namedCounts(sample);
+      return Float64Array.from(dictionary.names, (category) => counts.get(category) ?? 0);
+    }
+    if (binning === undefined) return new Float64Array(0);
+    const counts = new Float64Array(binCount(binning));
+    for (let i = 0; i < sample.sampled; i++) counts[binOf(binning, sample.numbers[i]!)]! += 1;
+    return counts;
+  });
+}
+
+function sampleOf(reference: Reference, name: string): ColumnSample {
+  if (name === predictionColumn) return reference.prediction;
+  return name === scoreColumn ? reference.score : reference.features.get(name)!;
 }

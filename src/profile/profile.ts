@@ -37,9 +37,10 @@ export function emptyProfile(schema: ModelSchema): Profile {
 
 /** A column that has seen nothing. */
 export function emptyColumn(spec: ColumnSpec): Column {
-  return spec.kind === 'numeric'
-    ? { kind: 'numeric', missing: 0, invalid: 0, nonfinite: 0, summary: emptyNumericSummary(spec.binning) }
-    : { kind: 'categorical', missing: 0, invalid: 0, summary: emptyCategorySummary(spec.dictionary) };
+  if (spec.kind === 'categorical')
+    return { kind: 'categorical', missing: 0, invalid: 0, summary: emptyCategorySummary(spec.dictionary) };
+  const summary = emptyNumericSummary(spec.binning, spec.countsDistinct);
+  return { kind: 'numeric', missing: 0, invalid: 0, nonfinite: 0, summary };
 }
 
 /** Folds one prediction into its window's profile. A value that does not fit its column is counted there; it never costs the event. */

@@ -17,6 +17,8 @@ export interface ColumnSpec {
   readonly binning?: Binning;
   /** Categories that the baseline has seen; undefined while there is none. */
   readonly dictionary?: Dictionary;
+  /** Whether the distinct values of a numeric column are counted; those of a categorical one are in any case. */
+  readonly countsDistinct?: boolean;
 }
 
 /**

@@ -20,6 +20,8 @@ export function column(name: string, score: number | null, levels: Partial<Colum
     name,
     kind: 'numeric',
     n: score === null ? 12 : 5000,
+    nEffective: 1_000,
+    chunks: 0,
     nBaseline: 50_000,
     missing: 3,
     invalid: 0,
@@ -36,7 +38,15 @@ export function column(name: string, score: number | null, levels: Partial<Colum
     state: score === null ? 'insufficient_data' : drifted ? 'drifted' : 'ok',
     severity: drifted ? (score > critical ? 'critical' : 'warning') : 'none',
     measures: { psi: { score, noiseFloor, p: 0.4 } },
-    statistics: { mean: 1.5, std: 0.3, min: 0, max: 9, zeros: 2, quantiles: [0, 0.1, 0.5, 1, 2, 3, 4] },
+    statistics: {
+      mean: 1.5,
+      std: 0.3,
+      min: 0,
+      max: 9,
+      zeros: 2,
+      distinct: null,
+      quantiles: [0, 0.1, 0.5, 1, 2, 3, 4],
+    },
     ...levels,
   };
 }

@@ -24,12 +24,27 @@ describe('a vote', () => {
     expect(voteOf(column('adr', 0.21, { noiseFloor: 0.25 }), policy)).toBe('m');
   });
 
+  test('is severe only beyond twice the noise floor where that lies above the critical level', () => {
+    const noisy = (score: number) => voteOf(column('adr', score, { noiseFloor: 0.5 }), policy);
+    expect(noisy(0.9)).toBe('k');
+    expect(noisy(1.1)).toBe('s');
+  });
+
   test('is withheld where the score is not a number', () => {
     expect(voteOf({ ...column('adr', 0.3), score: Number.NaN }, policy)).toBe('.');
   });
 
   test('is withheld from a drifted score of too few rows', () => {
     expect(voteOf({ ...column('adr', 0.9), state: 'insufficient_data' }, policy)).toBe('.');
+  });
+
+  test('of an alarm of the sequential detector is a warning, or worse where the window says so, on few rows too', () => {
+    const sequential = { logE: 9, evidence: 5000, alarm: true };
+    const letters = [null, 0.01, 0.09, 0.15, 0.3, 0.9].map((score) =>
+      voteOf({ ...column('adr', score), sequential }, policy),
+    );
+    expect(letters.join('')).toBe('wwwwks');
+    expect(voteOf({ ...column('adr', 0.01), sequential: { ...sequential, alarm: false } }, policy)).toBe('c');
   });
 
   test('is cast by no column of a window without a baseline', () => {

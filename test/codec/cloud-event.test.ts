@@ -9,11 +9,12 @@ import {
   incidentId,
   transitionId,
 } from '../../src/codec/cloud-event.ts';
-import type { WindowResult } from '../../src/drift/result.ts';
+import type { Mover, WindowResult } from '../../src/drift/result.ts';
 import { column, columnOfVote, policy, resultsOfVotes, windowResult } from '../alert/sample-results.ts';
 import { publishedSchema, schemaPath, violations } from './published-schema.ts';
 
 const source = '/driftline/test';
+const context = { source, policy, nameOf: (_: string, category: string) => category };
 
 function events(results: readonly WindowResult[]): { transition: Transition; result: WindowResult }[] {
   let history: IncidentHistory | undefined;
@@ -29,12 +30,12 @@ const story = events([
   windowResult(2, [...columnOfVote('adr', 'c'), ...columnOfVote('lead_time', 'c')]),
 ]);
 const read = ({ transition, result }: (typeof story)[number]) =>
-  JSON.parse(alertEvent(transition, { source, policy, result }).value) as AlertEvent;
+  JSON.parse(alertEvent(transition, { ...context, result }).value) as AlertEvent;
 
 describe('an alert', () => {
   test('is a CloudEvents 1.0 event with the registered extensions', () => {
     const { transition, result } = story[0]!;
-    const message = alertEvent(transition, { source, policy, result });
+    const message = alertEvent(transition, { ...context, result });
     expect(message).toMatchObject({
       topic: 'alerts',
       key: 'hotel_cancellation',
@@ -125,16 +126,50 @@ describe('an alert', () => {
   test('is at most 64 KiB, whatever the columns are called', () => {
     const columns = Array.from({ length: 60 }, (_, i) => column(`${i}${'ü'.repeat(3000)}`, 0.9));
     const [step] = events([windowResult(0, columns)]);
-    const { value } = alertEvent(step!.transition, { source, policy, result: step!.result });
+    const { value } = alertEvent(step!.transition, { ...context, result: step!.result });
     expect(Buffer.byteLength(value)).toBeLessThanOrEqual(eventBytesMax);
     expect(JSON.parse(value).data.columns.length).toBeGreaterThan(5);
   });
 
+  const mover: Mover = {
+    ...{ kind: 'category', name: 'CHN', baselineRows: 20, windowRows: 90 },
+    ...{ baselineShare: 0.02, windowShare: 0.09, contribution: 0.1 },
+  };
+
+  test('says of its ten worst columns what moved', () => {
+    const columns = Array.from({ length: 12 }, (_, i) => ({
+      ...column(`f${i}`, 0.9 - i / 100),
+      moved: [mover],
+    }));
+    const [step] = events([windowResult(0, columns)]);
+    const event = read(step!);
+    expect(violations(alertSchema, event)).toEqual([]);
+    expect(event.data.columns[0]!.moved).toMatchObject([
+      { text: 'share of f0=CHN: 2 % → 9 %', kind: 'category', category: 'CHN', contribution: 0.1 },
+    ]);
+    expect(event.data.columns.map(({ moved }) => moved !== undefined)).toEqual([
+      ...Array(10).fill(true),
+      false,
+      false,
+    ]);
+  });
+
+  test('explains fewer columns rather than naming fewer where it would be too long', () => {
+    const moved = Array.from({ length: 5 }, (_, i) => ({ ...mover, name: `${i}${'漢'.repeat(255)}` }));
+    const columns = Array.from({ length: 50 }, (_, i) => ({ ...column(`f${i}`, 0.9 - i / 100), moved }));
+    const [step] = events([windowResult(0, columns)]);
+    const { value } = alertEvent(step!.transition, { ...context, result: step!.result });
+    const { data } = JSON.parse(value) as AlertEvent;
+    expect(Buffer.byteLength(value)).toBeLessThanOrEqual(eventBytesMax);
+    expect(data.columns).toHaveLength(50);
+    const explained = data.columns.filter(({ moved }) => moved !== undefined).length;
+    expect(explained).toBeGreaterThan(3);
+    expect(explained).toBeLessThan(10);
+  });
+
   test('of a window whose result is not at hand lists columns without scores', () => {
     const { transition } = story[0]!;
-    const { data } = JSON.parse(
-      alertEvent(transition, { source, policy, result: windowResult(9, []) }).value,
-    );
+    const { data } = JSON.parse(alertEvent(transition, { ...context, result: windowResult(9, []) }).value);
     expect(data.columns).toEqual([{ feature_name: 'adr', joined: true }]);
     expect(data).not.toHaveProperty('rows');
   });

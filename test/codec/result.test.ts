@@ -19,7 +19,7 @@ function categories(name: string): ColumnResult {
     { name: '__proto__', count: 990 },
     { name: 'rare', count: 9 },
   ];
-  return { ...column(name, 0.05), kind: 'categorical', statistics: { top } };
+  return { ...column(name, 0.05), kind: 'categorical', statistics: { top, distinct: 3 } };
 }
 
 const result: WindowResult = windowResult(0, [
@@ -88,7 +88,15 @@ describe('a result document', () => {
       ...column('adr', Number.NaN),
       threshold: Infinity,
       noiseFloor: Infinity,
-      statistics: { mean: 1e308, std: Infinity, min: -1e308, max: 1e308, zeros: 0, quantiles: [Number.NaN] },
+      statistics: {
+        mean: 1e308,
+        std: Infinity,
+        min: -1e308,
+        max: 1e308,
+        zeros: 0,
+        distinct: null,
+        quantiles: [Number.NaN],
+      },
     };
     const text = encodeResult(windowResult(0, [wild]), 0, names);
     expect(decodeResult(text).columns[0]).toMatchObject({
@@ -97,6 +105,15 @@ describe('a result document', () => {
       noise_floor: null,
       statistics: { mean: 1e308, std: null, quantiles: [null] },
     });
+  });
+
+  test('says how many distinct values there are; one from before that was counted is read all the same', () => {
+    const meal = windowResult(0, [categories('meal')]);
+    const text = encodeResult(meal, 0, names);
+    expect(decodeResult(text).columns[0]!.statistics.distinct).toBe(3);
+    const before = text.replace('"distinct":3,', '');
+    expect(before).not.toBe(text);
+    expect(decodeResult(before).columns[0]!.statistics.distinct).toBeUndefined();
   });
 
   test('of a window without a baseline has no columns', () => {
@@ -127,6 +144,72 @@ describe('a result document', () => {
       expect(() => decodeResult(text)).toThrow(Fault);
     },
   );
+});
+
+describe('what moved', () => {
+  const shares = {
+    baselineRows: 1000,
+    windowRows: 450,
+    baselineShare: 0.02,
+    windowShare: 0.09,
+    contribution: 0.1,
+  };
+  const moved = (name: string): ColumnResult => ({
+    ...categories(name),
+    state: 'drifted',
+    moved: [
+      { kind: 'category', name: 'CHN', ...shares },
+      { kind: 'unseen', ...shares, baselineRows: 0, baselineShare: 0 },
+      { kind: 'category', name: 'rare', ...shares, baselineRows: 9, windowRows: 9 },
+    ],
+  });
+
+  test('is in the document of a drifted column alone, without bins that are rare on both sides', () => {
+    const sample = windowResult(0, [moved('meal'), column('lead_time', 0.01)]);
+    const text = encodeResult(sample, 0, names);
+    expect(violations(resultSchema, JSON.parse(text))).toEqual([]);
+    const [meal, leadTime] = decodeResult(text).columns;
+    expect(meal!.moved).toEqual([
+      {
+        text: 'share of meal=CHN: 2 % → 9 %',
+        kind: 'category',
+        category: 'CHN',
+        baseline_share: 0.02,
+        window_share: 0.09,
+        contribution: 0.1,
+      },
+      {
+        text: 'categories that the baseline does not know: 0 % → 9 %',
+        kind: 'unseen',
+        baseline_share: 0,
+        window_share: 0.09,
+        contribution: 0.1,
+      },
+    ]);
+    expect(leadTime).not.toHaveProperty('moved');
+  });
+
+  test('names the ends of a range, null where it is open', () => {
+    const range = { kind: 'range', from: 410, to: null, closed: false, ...shares } as const;
+    const sample = windowResult(0, [{ ...column('lead_time', 0.5), moved: [range] }]);
+    expect(decodeResult(encodeResult(sample, 0, names)).columns[0]!.moved).toMatchObject([
+      { text: 'values from 410 upwards: 2 % → 9 %', kind: 'range', from: 410, to: null, to_included: false },
+    ]);
+  });
+
+  test('says a category as a keyed hash, in the sentence too, and nothing of it without a key', () => {
+    const document = (by: ReturnType<typeof categoryNames>) =>
+      encodeResult(windowResult(0, [moved('country')]), 0, by);
+    const hash = names('country', 'CHN')!;
+    expect(document(names)).not.toContain('CHN');
+    expect(decodeResult(document(names)).columns[0]!.moved![0]).toMatchObject({
+      text: `share of country=${hash}: 2 % → 9 %`,
+      category: hash,
+    });
+    const unnamed = decodeResult(document(categoryNames(new Set(), undefined))).columns[0]!.moved![0]!;
+    expect(unnamed.text).toBe('share of one category: 2 % → 9 %');
+    expect(unnamed).not.toHaveProperty('category');
+  });
 });
 
 describe('category names', () => {

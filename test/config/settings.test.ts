@@ -49,7 +49,7 @@ describe('what a source says', () => {
     const { models } = settingsIn({
       files: {
         'a.yaml': `
-drift: {warning: 0.15, min_count: 500}
+drift: {warning: 0.15, min_count: 500, correction: benjamini_yekutieli, threshold: chunks_sd}
 models:
   - name: delay
     task: regression
@@ -62,8 +62,11 @@ models:
       measure: 'psi',
       warning: 0.15,
       critical: 0.5,
+      threshold: 'chunks_sd',
       alpha: 0.05,
+      correction: 'benjamini_yekutieli',
       minCount: 500,
+      sequential: { enabled: false, tolerance: 0.1, alarm: 1000, decay: 0.5 },
       columns: new Map([
         ['distance', { measure: 'wasserstein' }],
         ['__typename', { warning: 0.3 }],
@@ -301,6 +304,10 @@ describe('settings that do not fit together', () => {
     [
       'models: [{name: a, task: binary, features: {dist: numeric}, plain: [dits]}]',
       'models[0].plain[0]: the model has no feature "dits"; did you mean "dist"?',
+    ],
+    [
+      'models: [{name: a, task: binary, features: {dist: numeric}, distinct: [dits]}]',
+      'models[0].distinct[0]: the model has no feature "dits"; did you mean "dist"?',
     ],
     [
       'models: [{name: a, task: binary, features: {dist: numeric}, drift: {features: {dits: {}}}}]',

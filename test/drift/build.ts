@@ -17,8 +17,11 @@ export const defaultPolicy: DriftPolicy = {
   measure: 'psi',
   warning: 0.1,
   critical: 0.2,
+  threshold: 'fixed',
   alpha: 0.05,
+  correction: 'benjamini_hochberg',
   minCount: 300,
+  sequential: { enabled: false, tolerance: 0.1, alarm: 1000, decay: 0.5 },
   columns: new Map(),
 };
 

@@ -24,6 +24,8 @@ export interface Binned {
 export interface NumericDrift {
   readonly ks: number;
   readonly ks_p_smirnov: number;
+  /** Null where there are too many pairs of values. */
+  readonly ks_p_exact: number | null;
   readonly wasserstein: number;
   readonly wasserstein_norm: number | null;
   readonly left_closed: Binned;

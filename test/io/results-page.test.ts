@@ -28,7 +28,12 @@ const measures = {
 };
 const window = windowResult(6, [
   column('lead_time', 0.31, { measures, missing: 500 }),
-  { ...column('meal', 0.01, { measures }), kind: 'categorical', unseen: 50, statistics: { top: [] } },
+  {
+    ...column('meal', 0.01, { measures }),
+    kind: 'categorical',
+    unseen: 50,
+    statistics: { top: [], distinct: 0 },
+  },
   column('adr', null),
   column('@score', 0.15, { measures }),
 ]);

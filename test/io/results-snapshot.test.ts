@@ -51,6 +51,7 @@ function stage(live: boolean) {
       },
       profiles: [],
       incidents: encodeIncidents(advance(undefined, result, policy).history),
+      detectors: undefined,
       outbox: [],
       pending: [],
       retentionMs: 1e9,

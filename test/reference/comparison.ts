@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { ResultDocument } from '../../src/codec/result.ts';
 import type { Baseline } from '../../src/profile/baseline.ts';
+import { distinctCategories } from '../../src/sketch/category-summary.ts';
+import { exactDistinctMax } from '../../src/sketch/distinct.ts';
 import { standardDeviation } from '../../src/sketch/moments.ts';
 import { readNumeric } from '../../src/sketch/numeric-summary.ts';
 import { referenceFile } from '../reference-file.ts';
@@ -22,6 +24,7 @@ export interface Comparison {
 interface ExpectedFeature {
   readonly count: number;
   readonly nulls: number;
+  readonly distinct: number;
   readonly mean?: number;
   readonly std?: number;
   readonly min?: number;
@@ -61,7 +64,7 @@ interface Expected {
 const quantileLevels = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 /** A category of fewer rows is not published. */
 const publishedRowsMin = 10;
-const bounds = { moments: 1e-9, ks: 0.003, wasserstein: 0.01, rank: 0.005 } as const;
+const bounds = { moments: 1e-9, ks: 0.003, wasserstein: 0.01, rank: 0.005, distinct: 0.03 } as const;
 
 /** Replays a data set and compares everything that `expected.json` says of drift, counts and summaries. */
 export async function compareDataSet(dataSet: string): Promise<Comparison> {
@@ -121,6 +124,7 @@ function compareBaseline(
       const { moments } = readNumeric(column.summary);
       compareMoments(into, at, { ...moments, std: standardDeviation(moments) }, values);
     } else {
+      exact(into, 'distinct', at, distinctCategories(column.summary), values.distinct);
       const { dictionary, counts } = column.summary;
       const found = Object.fromEntries((dictionary?.names ?? []).map((name, i) => [name, counts[i]]));
       for (const [name, count] of Object.entries(values.counts ?? {}))
@@ -189,6 +193,7 @@ function compareColumn(
   exact(into, 'nulls', where, column.missing, expected.nulls);
   exact(into, 'unusable', where, column.invalid + column.nonfinite, 0);
   const { statistics } = column;
+  compareDistinct(into, where, statistics.distinct, expected.distinct);
   if ('top' in statistics) {
     compareCategories(into, where, column, statistics.top, expected);
     return;
@@ -222,6 +227,19 @@ function compareColumn(
       bounds.wasserstein,
     );
   }
+}
+
+/** Below 1,000 the number is exact. */
+function compareDistinct(
+  into: Comparison,
+  where: string,
+  found: number | null | undefined,
+  expected: number,
+): void {
+  const error = found === null || found === undefined ? Number.NaN : Math.abs(found / expected - 1);
+  // A column without values has none.
+  const isNone = expected === 0 && found === 0;
+  check(into, 'distinct', where, isNone ? 0 : error, expected < exactDistinctMax ? 0 : bounds.distinct);
 }
 
 function compareCategories(

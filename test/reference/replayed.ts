@@ -74,8 +74,9 @@ export async function replayed(dataSet: string, shards: number): Promise<Replaye
     [...baselines].map(([name, baseline]) => {
       const plain = [...Object.keys(schema.features), '@prediction'];
       const drift = { ...settings.drift, columns: new Map() };
+      const numeric = baseline.schema.columns.filter(({ kind }) => kind === 'numeric');
       const configured = {
-        ...{ name, plain, drift, features: null },
+        ...{ name, plain, drift, features: null, distinct: numeric.map((column) => column.name) },
         task: baseline.schema.task,
         baseline: null,
       };

@@ -1,5 +1,6 @@
 #!lua
--- Writes a result with its profiles, the incidents, the messages to send and the roll-ups that it concerns, or nothing.
+-- Writes a result with its profiles, the incidents, the detectors, the messages to send and the roll-ups that it concerns,
+-- or nothing.
 --
 -- KEYS[1]  state of the model (hash)
 -- KEYS[2]  pending roll-ups (set)
@@ -21,10 +22,12 @@
 -- ARGV[9]  document
 -- ARGV[10] 1 when incidents are written, 0 when they stay as they are
 -- ARGV[11] incidents
--- ARGV[12] number of profiles
--- ARGV[13] number of roll-ups
--- ARGV[14] number of messages
--- ARGV[15…] field and value of each profile; member of each roll-up; topic, id, key, value, headers of each message
+-- ARGV[12] 1 when detectors are written, 0 when they stay as they are
+-- ARGV[13] detectors
+-- ARGV[14] number of profiles
+-- ARGV[15] number of roll-ups
+-- ARGV[16] number of messages
+-- ARGV[17…] field and value of each profile; member of each roll-up; topic, id, key, value, headers of each message
 --
 -- Returns 1 when written, 0 when the sequence is another one.
 --
@@ -34,12 +37,13 @@
 if (redis.call('HGET', KEYS[1], 'sequence') or '0') ~= ARGV[1] then return 0 end
 redis.call('HINCRBY', KEYS[1], 'sequence', '1')
 if ARGV[10] == '1' then redis.call('HSET', KEYS[1], 'incidents', ARGV[11]) end
+if ARGV[12] == '1' then redis.call('HSET', KEYS[1], 'detectors', ARGV[13]) end
 
 redis.call('DEL', KEYS[4])
 redis.call('HSET', KEYS[3], 'revision', ARGV[6], 'inputs', ARGV[7], 'published_at', ARGV[8], 'document', ARGV[9])
 redis.call('HSET', KEYS[4], 'revision', ARGV[6])
-local at = 15
-for _ = 1, tonumber(ARGV[12]) do
+local at = 17
+for _ = 1, tonumber(ARGV[14]) do
   redis.call('HSET', KEYS[4], ARGV[at], ARGV[at + 1])
   at = at + 2
 end
@@ -57,11 +61,11 @@ for _, start in ipairs(redis.call('ZRANGE', KEYS[6], '-inf', now, 'BYSCORE', 'LI
 end
 
 redis.call('SREM', KEYS[2], ARGV[4])
-for _ = 1, tonumber(ARGV[13]) do
+for _ = 1, tonumber(ARGV[15]) do
   redis.call('SADD', KEYS[2], ARGV[at])
   at = at + 1
 end
-for _ = 1, tonumber(ARGV[14]) do
+for _ = 1, tonumber(ARGV[16]) do
   redis.call('XADD', KEYS[8], '*', 'topic', ARGV[at], 'id', ARGV[at + 1], 'key', ARGV[at + 2], 'value', ARGV[at + 3],
     'headers', ARGV[at + 4])
   at = at + 5

@@ -161,6 +161,8 @@ async function writeCommit(
     document,
     commit.incidents === undefined ? '0' : '1',
     commit.incidents ?? '',
+    commit.detectors === undefined ? '0' : '1',
+    commit.detectors ?? '',
     encodeInteger(commit.profiles.length),
     encodeInteger(commit.pending.length),
     encodeInteger(commit.outbox.length),
@@ -203,10 +205,11 @@ async function newestOf(
 
 function decodeState(reply: unknown): ModelState {
   const [state, pending] = list(reply);
-  const [sequence, incidents] = list(state);
+  const [sequence, incidents, detectors] = list(state);
   return {
     sequence: decodeSequence(sequence),
     incidents: optionalText(incidents),
+    detectors: optionalText(detectors),
     pending: list(pending)
       .map((member) => parseResultMember(text(member)))
       .sort((a, b) => a.size - b.size || a.start - b.start),

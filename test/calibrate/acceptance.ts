@@ -1,0 +1,95 @@
+// `npm run calibrate:acceptance`: false alarms of stationary streams over months, and the power to find a change, under the
+// defaults. Prints a line per case, and with `--json` all of them as one object on the last line; fails when a case is not
+// met. `--dependence`, `--rows` and `--seeds` choose a part, so that parts can run side by side.
+import { parseArgs } from 'node:util';
+import { type DependenceName, dependences } from '../drift/dependent-rows.ts';
+import { changes, policyOf, runQuiet, streamOf, windowsToRaise } from './streams.ts';
+
+const { values: flags } = parseArgs({
+  options: {
+    dependence: { type: 'string', multiple: true, default: [...dependences] },
+    rows: { type: 'string', multiple: true, default: ['100', '1000'] },
+    seeds: { type: 'string', default: '20' },
+    days: { type: 'string', default: '30' },
+    runs: { type: 'string', default: '200' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const seeds = Number(flags.seeds);
+const days = Number(flags.days);
+const runs = Number(flags.runs);
+const featureCounts = [50, 100, 200];
+
+/** Windows of 100 rows are not judged by default: this tries the decision itself. */
+const loweredMinCount = 50;
+
+interface Case {
+  readonly name: string;
+  readonly met: boolean;
+  readonly measured: Readonly<Record<string, number>>;
+}
+
+const cases: Case[] = [];
+
+function report(name: string, met: boolean, measured: Record<string, number>): void {
+  cases.push({ name, met, measured });
+  const numbers = Object.entries(measured).map(([label, value]) => `${label} ${value}`);
+  console.log(`${met ? 'met    ' : 'NOT MET'} ${name}: ${numbers.join(', ')}`);
+}
+
+/** Independent rows raise nothing at 1,000 rows; elsewhere at most once in 10,000 feature-days. */
+function quietCase(dependence: DependenceName, rows: number, minCount: number | undefined): void {
+  const sum = { incidents: 0, raises: 0, featureDays: 0 };
+  for (const features of featureCounts) {
+    for (let seed = 1; seed <= seeds; seed++) {
+      const stream = streamOf(features, dependence, 1_000 * features + seed);
+      const quiet = runQuiet(stream, features, rows, days, policyOf(minCount));
+      sum.incidents += quiet.incidents;
+      sum.raises += quiet.raises;
+      sum.featureDays += quiet.featureDays;
+    }
+  }
+  const perTenThousand = (sum.raises / sum.featureDays) * 10_000;
+  const met = dependence === 'independent' ? sum.incidents === 0 : perTenThousand <= 1;
+  const judged = minCount === undefined ? '' : `, min_count ${minCount}`;
+  report(`quiet: ${dependence} rows, ${rows} a window${judged}`, met, {
+    incidents: sum.incidents,
+    raises: sum.raises,
+    feature_days: sum.featureDays,
+    raises_per_10000_feature_days: Number(perTenThousand.toFixed(3)),
+  });
+}
+
+/** Twenty features of which one changes; every tenth run has a baseline of its own. Only independent rows are to meet it. */
+function powerCases(dependence: DependenceName): void {
+  for (const change of changes) {
+    let raised = 0;
+    let windows = 0;
+    for (let part = 0; part < runs / 10; part++) {
+      const stream = streamOf(20, dependence, 77_000 + part);
+      for (let run = 0; run < 10; run++) {
+        const taken = windowsToRaise(stream, change, 1_000, policyOf());
+        if (taken === Infinity) continue;
+        raised += 1;
+        windows += taken;
+      }
+    }
+    const share = raised / runs;
+    report(
+      `power: ${dependence} rows, 1,000 a window, ${change.name} within ${change.within}`,
+      dependence !== 'independent' || share >= 0.95,
+      { share, runs, mean_windows: Number((windows / Math.max(1, raised)).toFixed(2)) },
+    );
+  }
+}
+
+for (const dependence of dependences.filter((name) => flags.dependence.includes(name))) {
+  for (const rows of flags.rows.map(Number)) {
+    quietCase(dependence, rows, undefined);
+    if (rows < policyOf().minCount) quietCase(dependence, rows, loweredMinCount);
+  }
+  if (runs > 0) powerCases(dependence);
+}
+if (flags.json) console.log(JSON.stringify({ seeds, days, runs, cases }));
+if (cases.some(({ met }) => !met)) process.exitCode = 1;
