@@ -1,7 +1,11 @@
 // Event time as producers write it: ISO-8601 text or epoch milliseconds.
 
-/** Milliseconds on either side of the epoch that a date can lie (ECMAScript, "Time Values and Time Range"). */
-const rangeMs = 8.64e15;
+/**
+ * The years 100 to 9899: a window of up to ten years that holds such a time begins and ends in a year of four digits, which is
+ * all that readers of ISO-8601 agree on. A single event from outside would make results that nobody can read.
+ */
+const earliest = Date.UTC(100, 0);
+const latest = Date.UTC(9900, 0);
 
 const dayMs = 86_400_000;
 
@@ -13,12 +17,12 @@ const daysInMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  * Epoch milliseconds of a timestamp, or NaN when it is none. A number, or text of digits only, is epoch milliseconds:
  * seconds are not guessed. Other text is ISO-8601 in its extended form: a date, or a date and a time of day (`T` or a
  * space between them) with seconds and a fraction if wanted, and `Z` or an offset such as `+02:00`. Without an offset
- * it is UTC. A fraction is cut to milliseconds. Impossible dates, 24:00 and leap seconds are refused.
+ * it is UTC. A fraction is cut to milliseconds. Impossible dates, 24:00, leap seconds and years outside 100 to 9899 are refused.
  */
 export function parseTimestamp(value: unknown): number {
-  if (typeof value === 'string') return parseText(value);
-  if (typeof value !== 'number' || !(Math.abs(value) <= rangeMs)) return NaN;
-  return Math.floor(value);
+  const time =
+    typeof value === 'string' ? parseText(value) : typeof value === 'number' ? Math.floor(value) : NaN;
+  return time >= earliest && time < latest ? time : NaN;
 }
 
 /** Two digits of `text`, or NaN. */
@@ -87,12 +91,11 @@ function parseOffset(text: string, at: number): number {
 }
 
 function parseDigits(text: string): number {
-  // 16 digits reach beyond the range of dates; longer text is not worth reading.
+  // 16 digits reach beyond all dates that are taken; longer text is not worth reading.
   if (text.length === 0 || text.length > 16) return NaN;
   for (let i = 0; i < text.length; i++) {
     const digit = text.charCodeAt(i) - 48;
     if (digit < 0 || digit > 9) return NaN;
   }
-  const value = Number(text);
-  return value <= rangeMs ? value : NaN;
+  return Number(text);
 }

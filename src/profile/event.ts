@@ -29,7 +29,7 @@ export const rejectReasons = {
   too_large: 'The event is larger than `limits.event_bytes`.',
   missing_field: 'A required field is absent or null.',
   bad_field: 'A required field has the wrong type or is longer than its limit.',
-  bad_timestamp: 'The timestamp is neither ISO-8601 nor epoch milliseconds.',
+  bad_timestamp: 'The timestamp is neither ISO-8601 nor epoch milliseconds, or not of the years 100 to 9899.',
   future: 'The timestamp lies more than `windows.max_clock_skew` ahead of the clock.',
   too_late: 'The window of the event is older than `windows.revision_horizon` behind the watermark.',
   unknown_model: 'The model is not configured.',

@@ -41,7 +41,15 @@ export function emptyCategorySummary(dictionary?: Dictionary): CategorySummary {
 export function observeCategory(summary: CategorySummary, value: CategoryValue): void {
   const known = summary.dictionary?.index.get(value);
   if (known !== undefined) summary.counts[known]! += 1;
-  else observeOther(summary, categoryText(value).slice(0, nameLengthMax));
+  else observeOther(summary, stored(categoryText(value)));
+}
+
+/**
+ * A name as it is stored. The engine's `slice` is a view that keeps the whole text in memory, a megabyte maybe; of a text
+ * that was joined first, one character longer, it keeps no more than that.
+ */
+function stored(name: string): string {
+  return name.length <= nameLengthMax ? name : `${name.slice(0, nameLengthMax)} `.slice(0, -1);
 }
 
 /** The dictionary may know a name as it is stored, though not as it came: cut, it is that category, here and when it is read back. */

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { parseTimestamp } from '../../src/codec/timestamp.ts';
 
 const anyDate = fc.date({
-  min: new Date('0000-01-01T00:00:00.000Z'),
-  max: new Date('9999-12-31T23:59:59.999Z'),
+  min: new Date('0100-01-01T00:00:00.000Z'),
+  max: new Date('9899-12-31T23:59:59.999Z'),
   noInvalidDate: true,
 });
 
@@ -120,8 +120,14 @@ describe('epoch milliseconds', () => {
     NaN,
     Infinity,
     -Infinity,
-    8.64e15 + 1,
+    8.64e15,
     '8640000000000001',
+    Date.UTC(9900, 0),
+    String(Date.UTC(9900, 0)),
+    '0099-12-31T23:59:59.999Z',
+    '9899-12-31T23:59:59.999-00:01',
+    Date.UTC(100, 0) - 1,
+    -8.64e15,
     '99999999999999999999',
     '-1',
     '1e12',
