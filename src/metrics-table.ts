@@ -14,8 +14,10 @@ export interface MetricSpec {
 
 /** Seconds, from one checkpoint over a local network to one that is in trouble. */
 const durationBuckets = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** Seconds between the end of a window and its result: grace and idleness make the middle, late labels the end. */
+/** Seconds between the end of a window and its result: disorder, grace and idleness make the middle, outages the end. */
 const delayBuckets = [0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 21_600, 86_400];
+/** Seconds that the process itself takes: around the promised two they are narrow. */
+const freshnessBuckets = [0.1, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3, 5, 10, 30, 60, 300];
 
 const counter = (help: string, ...labels: string[]): MetricSpec => ({
   type: 'counter',
@@ -58,6 +60,10 @@ export const metrics = {
     'shard',
   ),
   driftline_watermark_timestamp_seconds: gauge('Event time that a shard has reached.', 'shard'),
+  driftline_watermark_lag_seconds: gauge(
+    'How far the event time of a shard lies behind the wall clock; negative where its producers run ahead.',
+    'shard',
+  ),
   driftline_owned_shards: gauge('Shards that this process owns.'),
   driftline_checkpoints_total: counter(
     'Checkpoints, by outcome: written, fenced, moved or failed.',
@@ -71,9 +77,18 @@ export const metrics = {
     'model',
   ),
   driftline_event_to_result_seconds: histogram(
-    'Time between the end of a window and the publication of its result.',
+    'Time from the moment when event time had passed the end of a base window, grace included, in every shard to the publication of its first result.',
+    freshnessBuckets,
+    'model',
+  ),
+  driftline_window_to_result_seconds: histogram(
+    'Time from the end of a window, as event time, to the publication of its first result by the wall clock: disorder, grace and idleness included.',
     delayBuckets,
     'model',
+  ),
+  driftline_revisions_total: counter(
+    'Results published again, by reason: late_events for a base window, revised_parts for a roll-up of one.',
+    ...['model', 'reason'],
   ),
   driftline_alerts_total: counter('Alerts published.', 'type', 'severity'),
   driftline_outbox_rows: gauge(
@@ -113,6 +128,10 @@ export const metrics = {
     ...['model', 'version', 'window'],
   ),
   driftline_window_duration_seconds: finding('Length of the window.', 'model', 'version', 'window'),
+  driftline_window_revision: finding(
+    'How often the newest window was published again because late events changed it.',
+    ...['model', 'version', 'window'],
+  ),
   driftline_window_rows: finding('Predictions in the newest window.', 'model', 'version', 'window'),
   driftline_window_status: finding(
     'Whether the newest window could be judged: 1 for the reason that holds, 0 for the others.',

@@ -91,6 +91,8 @@ export interface ShardMeta {
   readonly offsets: Offsets;
   readonly watermark: number;
   readonly maxEventTime: number;
+  /** Wall clock at which the watermark passed the newest end of a window, grace included; -Infinity before it has. */
+  readonly passedAt: number;
   /** True when the owner had read everything and been quiet for `idle_after`. */
   readonly idle: boolean;
   /** Total of label events counted so far. */
@@ -103,8 +105,11 @@ export interface ChangedWindow extends ModelWindow {
 }
 
 export interface ShardProgress {
+  /** Undefined for a shard that was never written. */
+  readonly offsets: Offsets | undefined;
   readonly watermark: number;
   readonly maxEventTime: number;
+  readonly passedAt: number;
   readonly idle: boolean;
   readonly changed: readonly ChangedWindow[];
 }
@@ -151,7 +156,7 @@ export interface ShardStore {
   /** Makes `token` the owner and returns the meta; undefined when the shard has never been written. */
   claim(shard: number, token: string): Promise<ShardMeta | undefined>;
   checkpoint(shard: number, checkpoint: Checkpoint): Promise<CheckpointOutcome>;
-  /** Watermark and changed windows, in order of version, of the shards 0 … count-1; a shard never written has watermark -Infinity. */
+  /** Offsets, watermark and changed windows, in order of version, of the shards 0 … count-1; a shard never written has watermark -Infinity. */
   progress(count: number): Promise<readonly ShardProgress[]>;
   /** All profiles of one window in one shard, with the watermark, in one atomic read. */
   read(shard: number, window: ModelWindow): Promise<WindowParts>;

@@ -85,8 +85,10 @@ function writeCheckpoint(row: ShardRow, checkpoint: Checkpoint, founding: boolea
 function progress(row: ShardRow | undefined): ShardProgress {
   const changed = [...(row?.changed.values() ?? [])].sort((a, b) => a.version - b.version);
   return {
+    offsets: row?.meta && { ...row.meta.offsets },
     watermark: row?.meta?.watermark ?? -Infinity,
     maxEventTime: row?.meta?.maxEventTime ?? -Infinity,
+    passedAt: row?.meta?.passedAt ?? -Infinity,
     idle: row?.meta?.idle ?? false,
     changed,
   };

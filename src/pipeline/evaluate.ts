@@ -1,8 +1,8 @@
 // From changed windows to published results: whoever sees a due window takes the model's lease, merges what the shards
 // hold of it, compares it with the baseline, and commits result, incidents and outbox rows in one write.
-import type { ModelState, ModelWindow, ResultKey, ShardProgress } from '../ports.ts';
-import { globalWatermark } from '../profile/watermark.ts';
-import { isDue, windowStart } from '../profile/window.ts';
+import type { ModelState, ModelWindow, ResultKey } from '../ports.ts';
+import { isDue } from '../profile/window.ts';
+import { type DueWindow, type Evaluator, lookForDue } from './due.ts';
 import { type Gathered, gatherRollup, gatherWindow } from './gather.ts';
 import type { Models, MonitoredModel } from './model.ts';
 import { publish } from './publish.ts';
@@ -10,20 +10,8 @@ import { relay } from './relay.ts';
 import type { EvaluatePorts, Round } from './round.ts';
 import type { EvaluationSettings } from './settings.ts';
 
-/** What an evaluator remembers between its rounds, so that a quiet round costs one read. */
-export interface Evaluator {
-  watermark: number;
-  /** Monotonic time of the last round that looked at every model. */
-  sweptAt: number;
-}
-
-/** A window that has changed, and in which shards as of which version. */
-export interface DueWindow extends ModelWindow {
-  readonly changedIn: Map<number, number>;
-}
-
-/** A crash between a commit and its relay, or between two commits, is picked up within this time, monotonic milliseconds. */
-const sweepEveryMs = 10_000;
+/** Models that are evaluated at the same time: while one waits for the store or the brokers, another one computes. */
+const modelsAtOnce = 8;
 
 /** Evaluates everything that is due now and not being evaluated elsewhere; returns how many results were published. */
 export async function evaluateDue(
@@ -34,47 +22,19 @@ export async function evaluateDue(
   round: Round,
 ): Promise<number> {
   const progress = await ports.shards.progress(ports.shardCount);
-  const watermark = globalWatermark(progress, round.whenIdle);
-  const due = dueWindows(progress, watermark, settings);
-  const sweep =
-    passedBoundary(evaluator.watermark, watermark, settings.windows.rollupsMs) ||
-    ports.clock.elapsed() - evaluator.sweptAt >= sweepEveryMs;
-  evaluator.watermark = watermark;
-  if (sweep) evaluator.sweptAt = ports.clock.elapsed();
+  const due = lookForDue(evaluator, progress, settings.windows, round, ports.clock.elapsed());
+  const waiting = [...models.values()].filter(({ schema }) => due.sweep || due.windows.has(schema.model));
   let published = 0;
-  for (const model of models.values()) {
-    const windows = due.get(model.schema.model) ?? [];
-    if (windows.length > 0 || sweep)
-      published += await evaluateModel(model, windows, watermark, settings, ports, round);
-  }
-  return published;
-}
-
-/** Per model the changed windows whose time has come, in window order. */
-function dueWindows(
-  progress: readonly ShardProgress[],
-  watermark: number,
-  settings: EvaluationSettings,
-): Map<string, DueWindow[]> {
-  const { sizeMs, graceMs } = settings.windows;
-  const due = new Map<string, Map<number, DueWindow>>();
-  progress.forEach(({ changed }, shard) => {
-    for (const { model, start, version } of changed) {
-      if (!isDue(start + sizeMs, watermark, graceMs)) continue;
-      const windows = due.get(model) ?? new Map<number, DueWindow>();
-      due.set(model, windows);
-      const window = windows.get(start) ?? { model, start, changedIn: new Map() };
-      windows.set(start, window);
-      window.changedIn.set(shard, version);
+  const take = async (): Promise<void> => {
+    for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) {
+      const windows = due.windows.get(model.schema.model) ?? [];
+      published += await evaluateModel(model, windows, due.watermark, settings, ports, round);
     }
-  });
-  return new Map(
-    [...due].map(([model, windows]) => [model, [...windows.values()].sort((a, b) => a.start - b.start)]),
-  );
-}
-
-function passedBoundary(before: number, now: number, sizes: readonly number[]): boolean {
-  return sizes.some((size) => windowStart(before, size) !== windowStart(now, size));
+  };
+  // All of them are let finish before a failure is told: none goes on unseen.
+  const ended = await Promise.allSettled(Array.from({ length: modelsAtOnce }, take));
+  for (const outcome of ended) if (outcome.status === 'rejected') throw outcome.reason;
+  return published;
 }
 
 async function evaluateModel(
@@ -93,7 +53,8 @@ async function evaluateModel(
     for (const window of windows) {
       const gathered = await gatherWindow(model, window.start, settings, ports, round);
       if (!gathered.due) continue;
-      const outcome = await publish(model, gathered, settings, ports, round);
+      const { passedAt } = window;
+      const outcome = await publish(model, { ...gathered, passedAt }, settings, ports, round);
       if (outcome === 'conflict') return published;
       if (outcome !== 'postponed') {
         await acknowledge(window, gathered, ports);

@@ -28,6 +28,8 @@ export interface Gathered {
   readonly profiles: readonly VersionProfile[];
   /** Per shard the version of the window that was read; 0 where the shard holds nothing of it. */
   readonly read: readonly number[];
+  /** Wall clock at which event time passed the end of the window, where that is what its result has waited for. */
+  readonly passedAt?: number | undefined;
 }
 
 /** Reads a base window from every shard and merges it, shards in order, so that whoever does it gets the same profile. */

@@ -7,7 +7,7 @@ import type { LabelEvent, PredictionEvent, Reject } from '../profile/event.ts';
 import { emptyProfile, observePrediction } from '../profile/profile.ts';
 import type { ModelSchema } from '../profile/schema.ts';
 import { advanced } from '../profile/watermark.ts';
-import { isBeyondRevision, windowStart } from '../profile/window.ts';
+import { isBeyondRevision, newestDueEnd, windowStart } from '../profile/window.ts';
 import type { Models } from './model.ts';
 import { type IngestSettings, otherVersions, type WindowSettings } from './settings.ts';
 import { type OpenProfile, type OpenWindow, type Shard, windowId } from './shard.ts';
@@ -47,8 +47,6 @@ export async function ingest(
   else foldLabels(shard, records, models, settings, ports);
   shard.next[stream] = batch.nextOffset;
   shard.unsaved += Math.max(records.length, 1);
-  shard.lastRecordAt = ports.clock.elapsed();
-  shard.idle = false;
 }
 
 async function foldPredictions(
@@ -58,7 +56,16 @@ async function foldPredictions(
   settings: IngestSettings,
   ports: IngestPorts,
 ): Promise<void> {
-  const { placed, late } = placePredictions(shard, records, models, settings, ports);
+  const { sizeMs, graceMs } = settings.windows;
+  const [now, watermark] = [ports.clock.now(), shard.time.watermark];
+  const { placed, late } = placePredictions(shard, records, models, settings, ports, now);
+  const passed = newestDueEnd(shard.time.watermark, sizeMs, graceMs);
+  if (passed > newestDueEnd(watermark, sizeMs, graceMs)) shard.passedAt = now;
+  if (placed.length > 0) {
+    shard.heardAt = ports.clock.elapsed();
+    shard.quietEnds = undefined;
+    shard.idle = false;
+  }
   await openWindows(shard, placed, models, settings, ports);
   const unknown = new Map<string, number>();
   for (const { event, offset, window } of placed) {
@@ -87,9 +94,10 @@ function placePredictions(
   models: Models,
   settings: IngestSettings,
   ports: IngestPorts,
+  now: number,
 ): { placed: Placed[]; late: number } {
   const { windows } = settings;
-  const latest = ports.clock.now() + windows.maxClockSkewMs;
+  const latest = now + windows.maxClockSkewMs;
   const placed: Placed[] = [];
   let late = 0;
   let lastModel: string | undefined;

@@ -54,6 +54,7 @@ export async function publish(
   ports.meter.count('driftline_evaluations_total', { outcome: committed ? 'published' : 'conflict' }, 1);
   if (!committed) return 'conflict';
   observe(model, gathered, result, revision, alerts?.transitions ?? [], startedAt, ports);
+  observeTime(name, gathered, revision, settings, ports);
   return 'published';
 }
 
@@ -137,17 +138,8 @@ function observe(
 ): void {
   const { clock, meter, log } = ports;
   const name = model.schema.model;
-  meter.observe(
-    'driftline_evaluation_duration_seconds',
-    { model: name },
-    (clock.elapsed() - startedAt) / 1000,
-  );
-  if (revision === 0)
-    meter.observe(
-      'driftline_event_to_result_seconds',
-      { model: name },
-      Math.max(0, clock.now() - result.end) / 1000,
-    );
+  const seconds = (clock.elapsed() - startedAt) / 1000;
+  meter.observe('driftline_evaluation_duration_seconds', { model: name }, seconds);
   const { start, size } = gathered.key;
   log.debug(
     { model: name, start, size, revision, rows: result.rows, drifted: result.driftedColumns },
@@ -157,4 +149,22 @@ function observe(
     meter.count('driftline_alerts_total', { type, severity }, 1);
     log.info({ model: name, type, rule, severity, window: window.start, columns: columns.length }, 'alert');
   }
+}
+
+/** How long a first result has been waited for, or why there is another one. */
+function observeTime(
+  model: string,
+  { key, passedAt }: Gathered,
+  revision: number,
+  settings: EvaluationSettings,
+  { clock, meter }: EvaluatePorts,
+): void {
+  if (revision > 0) {
+    const reason = key.size === settings.windows.sizeMs ? 'late_events' : 'revised_parts';
+    meter.count('driftline_revisions_total', { model, reason }, 1);
+    return;
+  }
+  const since = (moment: number): number => Math.max(0, clock.now() - moment) / 1000;
+  meter.observe('driftline_window_to_result_seconds', { model }, since(key.start + key.size));
+  if (passedAt !== undefined) meter.observe('driftline_event_to_result_seconds', { model }, since(passedAt));
 }

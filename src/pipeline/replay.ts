@@ -2,7 +2,8 @@
 import { eventKey } from '../codec/event-key.ts';
 import { partitionOf } from '../codec/partitioner.ts';
 import type { LogRecord, Stream } from '../ports.ts';
-import { type Evaluator, evaluateDue } from './evaluate.ts';
+import { newEvaluator } from './due.ts';
+import { evaluateDue } from './evaluate.ts';
 import { type IngestPorts, ingest } from './ingest.ts';
 import type { Models } from './model.ts';
 import type { EvaluatePorts } from './round.ts';
@@ -37,7 +38,7 @@ export async function replay(
   afterRound: (summary: ReplaySummary) => void = () => undefined,
 ): Promise<ReplaySummary> {
   const shards = await claimAll(ports);
-  const evaluator: Evaluator = { watermark: -Infinity, sweptAt: -Infinity };
+  const evaluator = newEvaluator();
   const summary = { predictions: 0, labels: 0, results: 0 };
   let unsaved = 0;
   async function round(whenIdle: number, final: boolean): Promise<void> {

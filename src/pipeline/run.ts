@@ -1,6 +1,7 @@
 // The live story: read, save on every tick, evaluate what is due, until the signal says stop.
 import type { Clock } from '../ports.ts';
-import { type Evaluator, evaluateDue } from './evaluate.ts';
+import { newEvaluator } from './due.ts';
+import { evaluateDue } from './evaluate.ts';
 import type { Models } from './model.ts';
 import type { EvaluatePorts } from './round.ts';
 import type { EvaluationSettings, IngestSettings } from './settings.ts';
@@ -24,7 +25,7 @@ export async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const worker = createWorker(models, settings.ingest, ports);
-  const evaluator: Evaluator = { watermark: -Infinity, sweptAt: -Infinity };
+  const evaluator = newEvaluator();
   const ending = new AbortController();
   const reading = ports.source.run(worker.handlers).finally(() => ending.abort());
   // The source is stopped whether or not the last save succeeds: it would go on reading for nobody.

@@ -32,10 +32,14 @@ export interface Shard {
   /** The ends of the log as last seen. */
   readonly ends: Record<Stream, number>;
   time: EventTime;
+  /** Wall clock at which the watermark passed the newest end of a window, grace included. */
+  passedAt: number;
   labels: number;
   idle: boolean;
-  /** Monotonic time of the last record, for idleness. */
-  lastRecordAt: number;
+  /** Monotonic time of the last prediction that counted. Labels and rejects tell nothing of event time. */
+  heardAt: number;
+  /** Where the log ended when the shard was found quiet: with that read it is idle, whatever else has come since. */
+  quietEnds: Offsets | undefined;
   /** Monotonic time when the store was last known to hold `stored`. */
   storedAt: number;
   readonly open: Map<string, OpenWindow>;
@@ -65,9 +69,11 @@ export function openShard(
     next: { ...stored.offsets },
     ends: { ...ends },
     time: { watermark: stored.watermark, maxEventTime: stored.maxEventTime },
+    passedAt: stored.passedAt,
     labels: stored.labels,
     idle: stored.idle,
-    lastRecordAt: elapsedMs,
+    heardAt: elapsedMs,
+    quietEnds: undefined,
     storedAt: elapsedMs,
     open: new Map(),
     rejects: [],
@@ -78,7 +84,7 @@ export function openShard(
 
 /** The meta of a shard that has never been written and starts at these offsets. */
 export function firstMeta(offsets: Offsets): ShardMeta {
-  return { offsets, ...noEventTime, idle: false, labels: 0 };
+  return { offsets, ...noEventTime, passedAt: -Infinity, idle: false, labels: 0 };
 }
 
 /** The meta that describes the shard as it is in memory now. */
@@ -87,6 +93,7 @@ export function currentMeta(shard: Shard): ShardMeta {
     offsets: { ...shard.next },
     watermark: shard.time.watermark,
     maxEventTime: shard.time.maxEventTime,
+    passedAt: shard.passedAt,
     idle: shard.idle,
     labels: shard.labels,
   };
@@ -97,9 +104,9 @@ export function isUnsaved(shard: Shard): boolean {
   return shard.unsaved > 0 || shard.idle !== shard.stored.idle;
 }
 
-/** Whether everything that the log held when it was last seen has been read. */
-export function isCaughtUp(shard: Shard): boolean {
-  return shard.next.predictions >= shard.ends.predictions && shard.next.labels >= shard.ends.labels;
+/** Whether everything before these offsets has been read. */
+export function hasRead(shard: Shard, ends: Offsets): boolean {
+  return shard.next.predictions >= ends.predictions && shard.next.labels >= ends.labels;
 }
 
 /** The key of a window among the open ones. */

@@ -14,7 +14,7 @@ import { type IngestPorts, ingest } from './ingest.ts';
 import type { Models } from './model.ts';
 import { type SavePorts, save } from './save.ts';
 import type { IngestSettings } from './settings.ts';
-import { firstMeta, isCaughtUp, isUnsaved, openShard, type Shard } from './shard.ts';
+import { firstMeta, hasRead, isUnsaved, openShard, type Shard } from './shard.ts';
 
 export interface WorkerPorts extends IngestPorts, SavePorts {
   readonly source: LogSource;
@@ -89,6 +89,7 @@ function startGeneration(
   fail: (error: unknown) => void,
 ): void {
   holding.generation += 1;
+  for (const shard of holding.shards.keys()) forgetPosition(shard, holding.ports);
   holding.shards.clear();
   holding.ports.meter.count('driftline_group_joins_total', {}, 1);
   holding.ports.meter.gauge('driftline_owned_shards', {}, 0);
@@ -151,17 +152,22 @@ async function tickShard(holding: Holding, number: number): Promise<void> {
   const { settings, ports } = holding;
   const shard = holding.shards.get(number);
   if (shard === undefined) return;
-  const quietMs = ports.clock.elapsed() - shard.lastRecordAt;
-  if (!shard.idle && quietMs >= settings.windows.idleAfterMs) {
-    const ends = (await ports.source.ends([number])).get(number);
-    if (ends !== undefined) Object.assign(shard.ends, ends);
-    // A shard with records still to read is slow, not idle; it is looked at again a little later.
-    shard.idle = isCaughtUp(shard);
-    if (!shard.idle) shard.lastRecordAt += hintEveryMs;
-  }
+  const quietMs = ports.clock.elapsed() - shard.heardAt;
+  if (!shard.idle && quietMs >= settings.windows.idleAfterMs) await noticeIdleness(shard, ports);
   const confirmed = ports.clock.elapsed() - shard.storedAt < confirmEveryMs;
   if (isUnsaved(shard) || !confirmed) await saveOrReclaim(holding, shard);
   observePosition(shard, ports);
+}
+
+/** A shard with records still to read is slow, not idle. */
+async function noticeIdleness(shard: Shard, ports: WorkerPorts): Promise<void> {
+  shard.quietEnds ??= (await ports.source.ends([shard.shard])).get(shard.shard);
+  if (shard.quietEnds === undefined) return;
+  for (const stream of streams) shard.ends[stream] = Math.max(shard.ends[stream], shard.quietEnds[stream]);
+  if (!hasRead(shard, shard.quietEnds)) return;
+  shard.idle = true;
+  // What it had not passed it holds up no longer: for those windows, this is the moment.
+  shard.passedAt = ports.clock.now();
 }
 
 async function hint(holding: Holding): Promise<void> {
@@ -208,6 +214,16 @@ async function explainGap(shard: Shard, batch: RecordBatch, ports: WorkerPorts):
   skipLostRecords(shard, reachable, ports);
 }
 
+/** What is true of a shard is told by its owner alone. */
+function forgetPosition(shard: number, { meter }: WorkerPorts): void {
+  const label = { shard: String(shard) };
+  for (const stream of streams)
+    meter.gauge('driftline_consumer_lag_records', { stream, ...label }, Number.NaN);
+  meter.gauge('driftline_watermark_timestamp_seconds', label, Number.NaN);
+  meter.gauge('driftline_watermark_lag_seconds', label, Number.NaN);
+  meter.gauge('driftline_open_windows', label, Number.NaN);
+}
+
 function observePosition(shard: Shard, ports: WorkerPorts): void {
   const label = { shard: String(shard.shard) };
   for (const stream of streams) {
@@ -216,6 +232,8 @@ function observePosition(shard: Shard, ports: WorkerPorts): void {
   }
   if (Number.isFinite(shard.time.watermark)) {
     ports.meter.gauge('driftline_watermark_timestamp_seconds', label, shard.time.watermark / 1000);
+    const lagMs = ports.clock.now() - shard.time.watermark;
+    ports.meter.gauge('driftline_watermark_lag_seconds', label, lagMs / 1000);
   }
   ports.meter.gauge('driftline_open_windows', label, shard.open.size);
 }

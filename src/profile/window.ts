@@ -15,6 +15,11 @@ export function isDue(end: number, watermark: number, graceMs: number): boolean 
   return end + graceMs <= watermark;
 }
 
+/** The newest end of a window that is due once event time has reached `watermark`. */
+export function newestDueEnd(watermark: number, sizeMs: number, graceMs: number): number {
+  return windowStart(watermark - graceMs, sizeMs);
+}
+
 /** Whether a window may no longer change: its end lies more than the revision horizon behind the watermark. */
 export function isBeyondRevision(end: number, watermark: number, revisionHorizonMs: number): boolean {
   return end + revisionHorizonMs <= watermark;

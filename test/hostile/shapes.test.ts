@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { decodePrediction } from '../../src/codec/event.ts';
 import { decodeResult } from '../../src/codec/result.ts';
 import { resultsSnapshot } from '../../src/io/results-snapshot.ts';
+import { newEvaluator } from '../../src/pipeline/due.ts';
 import { evaluateDue } from '../../src/pipeline/evaluate.ts';
 import { createWorker } from '../../src/pipeline/worker.ts';
 import { emptyProfile, observePrediction } from '../../src/profile/profile.ts';
@@ -22,7 +23,7 @@ async function monitored(rig: Rig, payloads: Iterable<Uint8Array>): Promise<numb
   while (await rig.reader.deliver('predictions', 0, 500));
   rig.clock.advance(rig.settings.ingest.windows.idleAfterMs);
   await worker.tick();
-  const evaluator = { watermark: -Infinity, sweptAt: -Infinity };
+  const evaluator = newEvaluator();
   const round = { whenIdle: Infinity, final: true };
   const published = await evaluateDue(evaluator, rig.models, rig.settings.evaluation, rig.ports, round);
   await rig.reader.stop();

@@ -232,7 +232,7 @@ function oneProfile(token: string, from: number, start: number, retentionMs: num
   return {
     token,
     expected: { predictions: from, labels: 0 },
-    meta: { offsets, watermark: start, maxEventTime: start, idle: false, labels: 0 },
+    meta: { offsets, watermark: start, maxEventTime: start, passedAt: start, idle: false, labels: 0 },
     profiles: [
       {
         key: { model: 'm', version: '1', segment: 'all', start },

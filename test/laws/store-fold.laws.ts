@@ -96,6 +96,7 @@ async function claim(shards: ShardStore, token: string): Promise<Owner> {
     offsets: at(beginning),
     watermark: -Infinity,
     maxEventTime: -Infinity,
+    passedAt: -Infinity,
     idle: false,
     labels: 0,
   };

@@ -7,6 +7,7 @@ import type {
   ResultKey,
   ResultStore,
   ShardMeta,
+  ShardProgress,
   ShardStore,
   StoredProfile,
 } from '../../src/ports.ts';
@@ -56,11 +57,21 @@ export function meta(predictions: number, more: Partial<ShardMeta> = {}): ShardM
     offsets: { predictions, labels: 0 },
     watermark: 0,
     maxEventTime: 0,
+    passedAt: 0,
     idle: false,
     labels: 0,
     ...more,
   };
 }
+
+export const neverWritten: ShardProgress = {
+  offsets: undefined,
+  watermark: -Infinity,
+  maxEventTime: -Infinity,
+  passedAt: -Infinity,
+  idle: false,
+  changed: [],
+};
 
 export function profile(
   key: Partial<ProfileKey>,

@@ -1,6 +1,6 @@
 // The laws of a shard's ownership: a claim fences, and a checkpoint is written whole or not at all.
 import { expect, test } from 'vitest';
-import { checkpoint, claimedBy, meta, type OpenEmptyStores, profile } from './store-samples.ts';
+import { checkpoint, claimedBy, meta, neverWritten, type OpenEmptyStores, profile } from './store-samples.ts';
 
 export function shardStoreLaws(open: OpenEmptyStores): void {
   claimLaws(open);
@@ -17,9 +17,7 @@ function claimLaws(open: OpenEmptyStores): void {
       idle: false,
       parts: [],
     });
-    expect(await shards.progress(1)).toEqual([
-      { watermark: -Infinity, maxEventTime: -Infinity, idle: false, changed: [] },
-    ]);
+    expect(await shards.progress(1)).toEqual([neverWritten]);
   });
 
   test('a claim returns the meta of the last checkpoint exactly', async () => {
@@ -30,8 +28,8 @@ function claimLaws(open: OpenEmptyStores): void {
         idle: true,
         labels: 7,
       }),
-      meta(1, { watermark: -Infinity, maxEventTime: -Infinity }),
-      meta(0, { watermark: 1_475_280_000_000.5, maxEventTime: -12.25 }),
+      meta(1, { watermark: -Infinity, maxEventTime: -Infinity, passedAt: -Infinity }),
+      meta(0, { watermark: 1_475_280_000_000.5, maxEventTime: -12.25, passedAt: 1_475_280_000_001 }),
     ];
     for (const [shard, written] of metas.entries()) {
       await shards.claim(shard, 'a');

@@ -6,6 +6,7 @@ import {
   claimedBy,
   everyByte,
   meta,
+  neverWritten,
   type OpenEmptyStores,
   oddNames,
   profile,
@@ -95,24 +96,33 @@ function changedLaws(open: OpenEmptyStores): void {
         profile({ start: 0, version: '2' }, 4),
         profile({ start: -300_000 }, 3),
       ]),
-      meta: meta(9, { watermark: 50, maxEventTime: 60, idle: true }),
+      meta: meta(9, { watermark: 50, maxEventTime: 60, passedAt: 90, idle: true }),
     });
     await shards.checkpoint(2, {
       ...checkpoint('b', 0, 1),
-      meta: meta(1, { watermark: 70, maxEventTime: 80 }),
+      meta: meta(1, { watermark: 70, maxEventTime: 80, passedAt: -Infinity }),
     });
     expect(await shards.progress(3)).toEqual([
       {
+        offsets: { predictions: 9, labels: 0 },
         watermark: 50,
         maxEventTime: 60,
+        passedAt: 90,
         idle: true,
         changed: [
           { model: 'm', start: -300_000, version: 3 },
           { model: 'm', start: 0, version: 9 },
         ],
       },
-      { watermark: -Infinity, maxEventTime: -Infinity, idle: false, changed: [] },
-      { watermark: 70, maxEventTime: 80, idle: false, changed: [] },
+      neverWritten,
+      {
+        offsets: { predictions: 1, labels: 0 },
+        watermark: 70,
+        maxEventTime: 80,
+        passedAt: -Infinity,
+        idle: false,
+        changed: [],
+      },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeResult } from '../../src/codec/result.ts';
 import { Fault } from '../../src/fault.ts';
+import { newEvaluator } from '../../src/pipeline/due.ts';
 import { evaluateDue } from '../../src/pipeline/evaluate.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import type { EvaluatePorts, Round } from '../../src/pipeline/round.ts';
@@ -39,7 +40,7 @@ async function openDue(changes = '{}'): Promise<{ rig: Rig; shard: Shard }> {
 const live: Round = { whenIdle: -Infinity, final: false };
 
 function evaluate(rig: Rig, changed: Partial<EvaluatePorts> = {}, round = live): Promise<number> {
-  const evaluator = { watermark: -Infinity, sweptAt: -Infinity };
+  const evaluator = newEvaluator();
   return evaluateDue(evaluator, rig.models, rig.settings.evaluation, { ...rig.ports, ...changed }, round);
 }
 
@@ -69,7 +70,7 @@ describe('a due window', () => {
 
   test('costs a round in which nothing is due no more than one read', async () => {
     const { rig } = await openDue();
-    const evaluator = { watermark: -Infinity, sweptAt: -Infinity };
+    const evaluator = newEvaluator();
     const { evaluation } = rig.settings;
     await evaluateDue(evaluator, rig.models, evaluation, rig.ports, live);
     const refused = () => {

@@ -27,7 +27,7 @@ describe('a worker that is assigned a shard', () => {
     const rig = openRig();
     for (let i = 0; i < 5; i++) rig.log.append('predictions', 0, prediction(i));
     await rig.stores.shards.claim(0, 'former');
-    const meta = { watermark: 0, maxEventTime: 0, idle: false, labels: 0 };
+    const meta = { watermark: 0, maxEventTime: 0, passedAt: 0, idle: false, labels: 0 };
     const former: Checkpoint = {
       ...{ token: 'former', expected: { predictions: 0, labels: 0 } },
       meta: { ...meta, offsets: { predictions: 3, labels: 0 } },
@@ -197,7 +197,10 @@ describe('a worker whose checkpoint is refused', () => {
     await worker.tick();
     const written = await rig.stores.shards.checkpoint(0, {
       ...{ token: 'rightful', expected: { predictions: 0, labels: 0 }, profiles: [], retentionMs: 1 },
-      meta: { offsets: { predictions: 0, labels: 0 }, watermark: 0, maxEventTime: 0, idle: true, labels: 0 },
+      meta: {
+        ...{ offsets: { predictions: 0, labels: 0 }, watermark: 0, maxEventTime: 0 },
+        ...{ passedAt: 0, idle: true, labels: 0 },
+      },
     });
     expect(written).toEqual({ kind: 'written' });
   });
@@ -213,6 +216,8 @@ function delayed(shards: ShardStore, until: Promise<void>): ShardStore {
     },
   };
 }
+
+const label = Buffer.from(JSON.stringify({ prediction_id: 'p', model: 'fraud', label: 1, timestamp: noon }));
 
 describe('a shard that has gone quiet', () => {
   test('is idle once it has read everything', async () => {
@@ -241,6 +246,34 @@ describe('a shard that has gone quiet', () => {
     rig.clock.advance(30_000);
     await worker.tick();
     expect(await rig.stores.shards.progress(1)).toMatchObject([{ idle: true }]);
+  });
+
+  test('is idle once it has read what was there when it was found quiet, although rejects and labels go on coming', async () => {
+    const rig = openRig();
+    const worker = startWorker(rig);
+    rig.reader.assign([0]);
+    await worker.tick();
+    rig.log.append('predictions', 0, prediction(0));
+    await rig.reader.deliver('predictions', 0, 10);
+    const more = () => {
+      rig.log.append('predictions', 0, Buffer.from('not json'));
+      rig.log.append('labels', 0, label);
+    };
+    more();
+    rig.clock.advance(30_000);
+    await worker.tick();
+    expect(await rig.stores.shards.progress(1)).toMatchObject([{ idle: false }]);
+    await rig.reader.deliver('predictions', 0, 1);
+    await rig.reader.deliver('labels', 0, 1);
+    more();
+    await worker.tick();
+    expect(await rig.stores.shards.progress(1)).toMatchObject([
+      { idle: true, passedAt: rig.clock.now(), offsets: { predictions: 2, labels: 1 } },
+    ]);
+    rig.log.append('predictions', 0, prediction(1));
+    await rig.reader.deliver('predictions', 0, 10);
+    await worker.tick();
+    expect(await rig.stores.shards.progress(1)).toMatchObject([{ idle: false }]);
   });
 
   test('commits to Kafka what the store holds, for lag tools', async () => {

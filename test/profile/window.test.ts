@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { enclosing, isBeyondRevision, isDue, windowStart } from '../../src/profile/window.ts';
+import { enclosing, isBeyondRevision, isDue, newestDueEnd, windowStart } from '../../src/profile/window.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -25,6 +25,12 @@ test('a window is part of one roll-up of every size', () => {
     { size: hour, start: at('2024-03-05T13:00:00Z') },
     { size: day, start: at('2024-03-05T00:00:00Z') },
   ]);
+});
+
+test('the newest end that is due is the last one that the watermark has passed with the grace', () => {
+  expect(newestDueEnd(10 * minute + 20_000, minute, 20_000)).toBe(10 * minute);
+  expect(newestDueEnd(10 * minute + 19_999, minute, 20_000)).toBe(9 * minute);
+  expect(newestDueEnd(-Infinity, minute, 20_000)).toBe(-Infinity);
 });
 
 test('a window is due exactly when the watermark reaches its end and the grace', () => {

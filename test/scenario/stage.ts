@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { pipelineSettings } from '../../src/app/pipeline-settings.ts';
 import { createMemoryStores } from '../../src/io/memory.ts';
 import { createTally, type Tally } from '../../src/io/tally.ts';
+import { newEvaluator } from '../../src/pipeline/due.ts';
 import { evaluateDue } from '../../src/pipeline/evaluate.ts';
 import type { RunPorts } from '../../src/pipeline/run.ts';
 import { createWorker } from '../../src/pipeline/worker.ts';
@@ -62,7 +63,7 @@ export function openStage(scenario: Scenario): Stage {
   };
   const { ingest, evaluation } = pipelineSettings(settings);
   const worker = createWorker(models, ingest, ports);
-  const evaluator = { watermark: -Infinity, sweptAt: -Infinity };
+  const evaluator = newEvaluator();
   const reading = reader.run(worker.handlers);
   reader.assign(scenario.assigned ?? Array.from({ length: scenario.shards }, (_, shard) => shard));
   const failed = Promise.race([reading, worker.failed]);

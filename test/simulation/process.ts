@@ -15,9 +15,9 @@ export interface Process {
   readonly reader: MemoryReader;
   /** Asks it to end in good order. */
   readonly stop: () => void;
-  /** True from the lease to the release: it evaluates a model. */
-  evaluates: boolean;
-  /** True after a roll-back until the evaluation that it fell into is over: nothing else happens to the process meanwhile. */
+  /** The models that it evaluates: from the lease to the release. */
+  readonly evaluates: Set<string>;
+  /** True after a roll-back until the evaluations that it fell into are over: nothing else happens to the process meanwhile. */
   spared: boolean;
   /** How `run` ended; undefined while it has not. */
   ended: { readonly error: unknown } | undefined;
@@ -46,7 +46,7 @@ export function startProcess(surroundings: Surroundings): Process {
   const reader = surroundings.log.reader();
   const process: Process = {
     ...{ life, reader, stop: () => ending.abort() },
-    ...{ evaluates: false, spared: false, ended: undefined },
+    ...{ evaluates: new Set<string>(), spared: false, ended: undefined },
   };
   const ports = surroundings.portsOf(portsOf(surroundings, process));
   run(models, surroundings.settings, ports, ending.signal).then(
@@ -89,15 +89,15 @@ function portsOf(surroundings: Surroundings, process: Process): RunPorts {
 function observed(results: ResultStore, process: Process): ResultStore {
   return {
     ...results,
-    lease: async (...args) => {
-      const held = await results.lease(...args);
-      process.evaluates ||= held;
+    lease: async (model, ...args) => {
+      const held = await results.lease(model, ...args);
+      if (held) process.evaluates.add(model);
       return held;
     },
-    release: async (...args) => {
-      await results.release(...args);
-      process.evaluates = false;
-      process.spared = false;
+    release: async (model, ...args) => {
+      await results.release(model, ...args);
+      process.evaluates.delete(model);
+      if (process.evaluates.size === 0) process.spared = false;
     },
   };
 }

@@ -1,6 +1,7 @@
 // One simulation: processes that come and go on one log and one store, under faults that the seed chooses.
 import { Fault } from '../../src/fault.ts';
 import { createMemoryStores, type MemoryStores } from '../../src/io/memory.ts';
+import { newEvaluator } from '../../src/pipeline/due.ts';
 import { evaluateDue } from '../../src/pipeline/evaluate.ts';
 import type { RunPorts, RunSettings } from '../../src/pipeline/run.ts';
 import { uniform } from '../drift/random.ts';
@@ -154,7 +155,7 @@ function rollBack(world: World): void {
   // What came after it has never been: no later roll-back leads there.
   world.snapshots.length = at + 1;
   for (const process of world.processes) {
-    process.spared = process.evaluates;
+    process.spared = process.evaluates.size > 0;
     if (process.spared) process.life.stalled = false;
   }
 }
@@ -202,7 +203,7 @@ async function calm(world: World): Promise<void> {
 /** What the pipeline's own clock has no reason to close yet, and revisions that it has held back. */
 async function finalEvaluation({ stores, sent, scheduler, settings }: World): Promise<void> {
   const clock = createHandClock(startTime + spanMs + scheduler.elapsed());
-  const evaluator = { watermark: -Infinity, sweptAt: -Infinity };
+  const evaluator = newEvaluator();
   const ports = {
     ...{ ...stores, clock, log: silentLog, meter: silentMeter, shardCount },
     outbound: { send: async (messages: typeof sent) => void sent.push(...messages) },

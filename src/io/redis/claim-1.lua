@@ -5,8 +5,9 @@
 --
 -- ARGV[1]  token of the new owner
 --
--- Returns predictions offset, labels offset, watermark, greatest event time, idle, labels;
+-- Returns predictions offset, labels offset, watermark, greatest event time, time of the last passing, idle, labels;
 --         all nil when no checkpoint has ever been written.
 
 redis.call('HSET', KEYS[1], 'token', ARGV[1])
-return redis.call('HMGET', KEYS[1], 'predictions_offset', 'labels_offset', 'watermark', 'max_event_time', 'idle', 'labels')
+return redis.call('HMGET', KEYS[1], 'predictions_offset', 'labels_offset', 'watermark', 'max_event_time', 'passed_at',
+  'idle', 'labels')

@@ -5,6 +5,7 @@ import type {
   Checkpoint,
   CheckpointOutcome,
   ModelWindow,
+  Offsets,
   ShardMeta,
   ShardProgress,
   ShardStore,
@@ -88,6 +89,7 @@ async function writeCheckpoint(
     encodeInteger(meta.offsets.labels),
     encodeEventTime(meta.watermark),
     encodeEventTime(meta.maxEventTime),
+    encodeEventTime(meta.passedAt),
     meta.idle ? '1' : '0',
     encodeInteger(meta.labels),
     encodeInteger(retentionMs),
@@ -109,10 +111,12 @@ function outcomeOf(kind: string): CheckpointOutcome {
 async function progress(connection: RedisConnection, space: KeySpace, shard: number): Promise<ShardProgress> {
   const { meta, changed } = shardKeys(space, shard);
   const [time, members] = list(await runScript(connection, progressScript, [meta, changed], []));
-  const [watermark, maxEventTime, idle] = list(time);
+  const [predictions, labels, watermark, maxEventTime, passedAt, idle] = list(time);
   return {
+    offsets: predictions === null ? undefined : decodeOffsets(predictions, labels),
     watermark: decodeEventTime(watermark),
     maxEventTime: decodeEventTime(maxEventTime),
+    passedAt: decodeEventTime(passedAt),
     idle: decodeIdle(idle),
     changed: pairs(members).map(([member, score]) => ({
       ...parseWindowMember(member),
@@ -141,15 +145,20 @@ async function read(
 }
 
 function decodeMeta(reply: unknown): ShardMeta | undefined {
-  const [predictions, labelsOffset, watermark, maxEventTime, idle, labels] = list(reply);
+  const [predictions, labelsOffset, watermark, maxEventTime, passedAt, idle, labels] = list(reply);
   if (predictions === null) return undefined;
   return {
-    offsets: { predictions: decodeInteger(predictions), labels: decodeInteger(labelsOffset) },
+    offsets: decodeOffsets(predictions, labelsOffset),
     watermark: decodeEventTime(watermark),
     maxEventTime: decodeEventTime(maxEventTime),
+    passedAt: decodeEventTime(passedAt),
     idle: decodeIdle(idle),
     labels: decodeInteger(labels),
   };
+}
+
+function decodeOffsets(predictions: unknown, labels: unknown): Offsets {
+  return { predictions: decodeInteger(predictions), labels: decodeInteger(labels) };
 }
 
 function decodeIdle(reply: unknown): boolean {

@@ -1,0 +1,98 @@
+// What is due: the changed windows whose time has come, and since when it has.
+import type { ModelWindow, ShardProgress } from '../ports.ts';
+import { latestPassing, type Passing, passedAt } from '../profile/passing.ts';
+import { globalWatermark } from '../profile/watermark.ts';
+import { isDue, windowStart } from '../profile/window.ts';
+import type { Round } from './round.ts';
+import type { WindowSettings } from './settings.ts';
+
+/** A window that has changed, and in which shards as of which version. */
+export interface DueWindow extends ModelWindow {
+  readonly changedIn: Map<number, number>;
+  /** Wall clock at which event time passed its end; undefined where it has changed since, and is late for that reason. */
+  readonly passedAt: number | undefined;
+}
+
+/** What an evaluator remembers of its rounds: how far time had come, and what was listed then. */
+export interface Evaluator {
+  watermark: number;
+  /** Monotonic time of the last round that looked at every model. */
+  sweptAt: number;
+  /** The last ends that event time has passed, in order. */
+  readonly passings: Passing[];
+  /** The windows that waited in the last round for event time to pass their end, or have been due since it did. */
+  waiting: ReadonlySet<string>;
+}
+
+export interface Due {
+  readonly watermark: number;
+  /** Per model the changed windows whose time has come, in window order. */
+  readonly windows: ReadonlyMap<string, readonly DueWindow[]>;
+  /** Whether every model is to be looked at, because a roll-up may be due, or something was left half done. */
+  readonly sweep: boolean;
+}
+
+/** A crash between a commit and its relay, or between two commits, is picked up within this time, monotonic milliseconds. */
+const sweepEveryMs = 10_000;
+
+/** Ends that are remembered: an evaluation that is so many windows behind has other troubles than a wrong figure. */
+const passingsMax = 64;
+
+/** An evaluator before its first round. */
+export function newEvaluator(): Evaluator {
+  return { watermark: -Infinity, sweptAt: -Infinity, passings: [], waiting: new Set() };
+}
+
+/** What is due as of this progress; `evaluator` remembers it. */
+export function lookForDue(
+  evaluator: Evaluator,
+  progress: readonly ShardProgress[],
+  settings: WindowSettings,
+  round: Round,
+  elapsedMs: number,
+): Due {
+  const watermark = globalWatermark(progress, round.whenIdle);
+  const sweep =
+    passedBoundary(evaluator.watermark, watermark, settings.rollupsMs) ||
+    elapsedMs - evaluator.sweptAt >= sweepEveryMs;
+  if (sweep) evaluator.sweptAt = elapsedMs;
+  evaluator.watermark = watermark;
+  const known = evaluator.passings.at(-1)?.end ?? -Infinity;
+  notePassing(evaluator.passings, latestPassing(progress, round.whenIdle, settings));
+  const waiting = new Set<string>();
+  const due = new Map<string, Map<number, DueWindow>>();
+  progress.forEach(({ changed }, shard) => {
+    for (const { model, start, version } of changed) {
+      const end = start + settings.sizeMs;
+      const id = `${start}:${model}`;
+      if (!isDue(end, watermark, settings.graceMs)) {
+        waiting.add(id);
+        continue;
+      }
+      const isInTime = end > known || evaluator.waiting.has(id);
+      if (isInTime) waiting.add(id);
+      const windows = due.get(model) ?? new Map<number, DueWindow>();
+      due.set(model, windows);
+      const since = isInTime ? passedAt(evaluator.passings, end) : undefined;
+      const window = windows.get(start) ?? { model, start, changedIn: new Map(), passedAt: since };
+      windows.set(start, window);
+      window.changedIn.set(shard, version);
+    }
+  });
+  evaluator.waiting = waiting;
+  const inOrder = [...due].map(([model, windows]): [string, DueWindow[]] => [
+    model,
+    [...windows.values()].sort((a, b) => a.start - b.start),
+  ]);
+  return { watermark, windows: new Map(inOrder), sweep };
+}
+
+function notePassing(passings: Passing[], latest: Passing | undefined): void {
+  if (latest === undefined || latest.end <= (passings.at(-1)?.end ?? -Infinity)) return;
+  passings.push(latest);
+  if (passings.length > passingsMax) passings.shift();
+}
+
+function passedBoundary(before: number, now: number, sizes: readonly number[]): boolean {
+  return sizes.some((size) => windowStart(before, size) !== windowStart(now, size));
+}
