@@ -111,6 +111,8 @@ function propertiesText({ port, controllerPort, dataFolder, extraProperties }: K
     'num.network.threads': '2',
     'num.io.threads': '2',
     'log.segment.bytes': String(16 << 20),
+    // A cleaner that has found nothing to compact looks again so soon, not after 15 s: tests wait for it.
+    'log.cleaner.backoff.ms': '500',
     'auto.create.topics.enable': 'false',
     ...extraProperties,
   };

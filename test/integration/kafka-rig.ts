@@ -1,6 +1,6 @@
 // What the Kafka tests share: clients, topics with random names, and a reader that keeps all that its source tells.
 import { randomUUID } from 'node:crypto';
-import type { KafkaMessage } from 'kafkajs';
+import type { IHeaders, KafkaMessage } from 'kafkajs';
 import { expect } from 'vitest';
 import { kafkaAddress } from '../../deploy/local/ports.ts';
 import { connectKafka, type KafkaClient } from '../../src/io/kafka/client.ts';
@@ -34,10 +34,10 @@ export async function newTopic(name: string, partitions: number, config = {}): P
   return topic;
 }
 
-export async function newPair(partitions: number): Promise<TopicNames> {
+export async function newPair(partitions: number, config = {}): Promise<TopicNames> {
   return {
-    predictions: await newTopic('predictions', partitions),
-    labels: await newTopic('labels', partitions),
+    predictions: await newTopic('predictions', partitions, config),
+    labels: await newTopic('labels', partitions, config),
   };
 }
 
@@ -129,7 +129,10 @@ export function expectNoGaps(batches: readonly RecordBatch[], from = 0): Readonl
   return ends;
 }
 
-export type ReadMessage = KafkaMessage & { readonly partition: number };
+export type ReadMessage = Pick<KafkaMessage, 'offset' | 'key' | 'value' | 'timestamp'> & {
+  readonly partition: number;
+  readonly headers: IHeaders;
+};
 
 /** The first `count` messages of a topic, by kafkajs as it comes. */
 export async function readTopic(topic: string, count: number): Promise<readonly ReadMessage[]> {
@@ -140,8 +143,8 @@ export async function readTopic(topic: string, count: number): Promise<readonly 
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await consumer.run({
     autoCommit: false,
-    eachMessage: async ({ partition, message }) => {
-      messages.push({ ...message, partition });
+    eachMessage: async ({ partition, message: { offset, key, value, timestamp, headers = {} } }) => {
+      messages.push({ offset, key, value, timestamp, headers, partition });
       if (messages.length >= count) full.resolve();
     },
   });

@@ -175,45 +175,6 @@ describe('two members', () => {
   });
 });
 
-describe('what cannot be seen', () => {
-  test('leaves no gap: control records, aborted transactions, and the end of the log behind them', async () => {
-    const topics = await newPair(1);
-    const { predictions: topic } = topics;
-    const producer = newClient().kafka.producer({
-      transactionalId: unique('txn'),
-      maxInFlightRequests: 1,
-      idempotent: true,
-    });
-    await producer.connect();
-    for (const [count, commits] of [
-      [5, true],
-      [4, false],
-      [3, true],
-      [2, false],
-    ] as const) {
-      const transaction = await producer.transaction();
-      await transaction.send({ topic, messages: numbered(count, count * 100) });
-      await (commits ? transaction.commit() : transaction.abort());
-    }
-    await producer.disconnect();
-    const { source, batches, values } = reader(topics, 1, { resumeAt: () => start });
-    await until(() => expect(batches.at(-1)?.nextOffset).toBe(18));
-    expect(values('predictions')).toEqual(['v500', 'v501', 'v502', 'v503', 'v504', 'v300', 'v301', 'v302']);
-    expectNoGaps(batches);
-    expect((await source.ends([0])).get(0)).toEqual({ predictions: 18, labels: 0 });
-  });
-
-  test('a tombstone is delivered as null', async () => {
-    const topics = await newPair(1);
-    const producer = newClient().kafka.producer({ allowAutoTopicCreation: false });
-    await producer.connect();
-    await producer.send({ topic: topics.labels, messages: [{ key: 'a', value: null }] });
-    await producer.disconnect();
-    const { batches } = reader(topics, 1, { resumeAt: () => start });
-    await until(() => expect(batches[0]?.records).toEqual([{ offset: 0, payload: null }]));
-  });
-});
-
 describe('codecs', () => {
   test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
     '%s passes the broker and comes back',

@@ -13,8 +13,6 @@ export interface Cursor {
   readonly stream: Stream;
   readonly shard: number;
   next: number;
-  /** Where an unseen stretch began that left a gap behind the cursor, and made it read again. */
-  doubted: number | undefined;
 }
 
 export interface Assignment {
@@ -57,7 +55,7 @@ export function createAssignment(
       for (const stream of ['predictions', 'labels'] as const) {
         const topic = topics[stream];
         consumer.seek({ topic, partition: shard, offset: String(offsets[stream]) });
-        cursors.set(place(topic, shard), { stream, shard, next: offsets[stream], doubted: undefined });
+        cursors.set(place(topic, shard), { stream, shard, next: offsets[stream] });
         consumer.resume([{ topic, partitions: [shard] }]);
       }
       return true;

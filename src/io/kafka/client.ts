@@ -2,6 +2,7 @@
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
 import type { Log } from '../../ports.ts';
 import { registerCodecs } from './codecs.ts';
+import { replaceFetchDecoder } from './fetch-response.ts';
 
 export interface KafkaSettings {
   /** host:port, at least one. */
@@ -56,6 +57,7 @@ const retry: RetryOptions = {
 /** A client with every setting written out. Opens no connection. */
 export function connectKafka(settings: KafkaSettings, log: Log): KafkaClient {
   registerCodecs();
+  replaceFetchDecoder();
   silenceNegativeTimeouts();
   const config: KafkaConfig = {
     brokers: [...settings.brokers],

@@ -79,6 +79,13 @@ const codecs: Readonly<Record<Exclude<CompressionName, 'none'>, Codec>> = {
   zstd: zstdCodec,
 };
 
+/** The records of a batch whose attributes name this codec (the lowest three bits; not 0). Throws for one that Kafka does not have. */
+export async function unpack(codec: number, bytes: Buffer): Promise<Buffer> {
+  const [name] = Object.entries(compressionTypes).find(([, type]) => type === codec) ?? ['none'];
+  if (name === 'none') throw new Error(`a record batch is compressed by an unknown codec: ${codec}`);
+  return codecs[name as keyof typeof codecs].decompress(bytes);
+}
+
 /** Makes kafkajs know the four codecs; they are global to it, so repeating changes nothing. */
 export function registerCodecs(): void {
   // Not among the named exports that Node finds in this CommonJS package.

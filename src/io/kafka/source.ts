@@ -5,7 +5,7 @@ import type { Log, LogSource, SourceHandlers } from '../../ports.ts';
 import { coPartitionAssigner } from './assigner.ts';
 import { type Assignment, createAssignment } from './assignment.ts';
 import type { KafkaClient } from './client.ts';
-import { type Fetched, fetchedOf, nextBatch, unseenOf } from './delivery.ts';
+import { type Fetched, fetchedOf, nextBatch } from './delivery.ts';
 import { type GroupOffsets, openGroupOffsets, type TopicNames } from './offsets.ts';
 import { kafkaFault, reach, settle } from './trouble.ts';
 
@@ -193,7 +193,7 @@ function start(run: Run): Promise<void> {
 
 function listen(run: Run, watchdog: NodeJS.Timeout, fail: (error: unknown) => void): void {
   const { consumer, assignment, handlers, options } = run;
-  const { GROUP_JOIN, REBALANCING, FETCH, END_BATCH_PROCESS, CRASH } = consumer.events;
+  const { GROUP_JOIN, REBALANCING, FETCH, CRASH } = consumer.events;
   // Runs before the first fetch of the generation, but is not awaited: what must precede it happens synchronously.
   consumer.on(GROUP_JOIN, ({ payload }) => {
     watchdog.refresh();
@@ -213,10 +213,6 @@ function listen(run: Run, watchdog: NodeJS.Timeout, fail: (error: unknown) => vo
   consumer.on(FETCH, ({ payload }) => {
     watchdog.refresh();
     options.onEvent?.({ kind: 'fetched', durationMs: payload.duration });
-  });
-  // What holds nothing to see (control records, aborted transactions) passes eachBatch by, and yet moves the position.
-  consumer.on(END_BATCH_PROCESS, ({ payload }) => {
-    if (payload.batchSize === 0) void deliver(run, unseenOf(payload), () => true);
   });
   consumer.on(CRASH, ({ payload }) => fail(payload.error));
 }

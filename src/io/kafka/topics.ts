@@ -1,8 +1,9 @@
 // The topics as the brokers have them: looked up, checked against what Driftline needs, planned and created.
-import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import kafkajs, { type Admin, type ITopicMetadata, type PartitionMetadata } from 'kafkajs';
 import { Fault } from '../../fault.ts';
 import type { KafkaClient } from './client.ts';
-import { close, kafkaFault, patiently, reach } from './trouble.ts';
+import { close, isUnknownTopic, kafkaFault, patiently, reach } from './trouble.ts';
 
 export interface TopicSpec {
   readonly topic: string;
@@ -121,32 +122,60 @@ export function planTopics(
   });
 }
 
-/** Creates the topics; one that another process has created meanwhile is left as it is. */
+/**
+ * Creates the topics, and resolves when each partition has a leader; one that another process has created meanwhile is
+ * left as it is.
+ */
 export async function createTopics(client: KafkaClient, specs: readonly TopicSpec[]): Promise<void> {
   if (specs.length === 0) return;
-  await withAdmin(
-    client,
-    `creating the topics ${specs.map(({ topic }) => topic).join(', ')}`,
-    async (admin) => {
-      // One by one: kafkajs reports errors of a list as one, and a topic that exists would hide another's error.
-      for (const { topic, partitions, replication, config } of specs) {
-        await admin.createTopics({
-          validateOnly: false,
-          waitForLeaders: true,
-          timeout: 10_000,
-          topics: [
-            {
-              topic,
-              numPartitions: partitions,
-              replicationFactor: replication,
-              configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-            },
-          ],
-        });
-      }
-    },
+  const doing = `creating the topics ${specs.map(({ topic }) => topic).join(', ')}`;
+  await withAdmin(client, doing, async (admin) => {
+    // One by one: kafkajs reports errors of a list as one, and a topic that exists would hide another's error.
+    for (const { topic, partitions, replication, config } of specs) {
+      await admin.createTopics({
+        validateOnly: false,
+        // kafkajs takes a broker that has not heard of the topic yet for an error.
+        waitForLeaders: false,
+        timeout: 10_000,
+        topics: [
+          {
+            topic,
+            numPartitions: partitions,
+            replicationFactor: replication,
+            configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+          },
+        ],
+      });
+      await untilLed(admin, topic);
+    }
+  });
+}
+
+/** Waits, as long as a person would, for the brokers to know the topic and who leads its partitions. */
+async function untilLed(admin: Admin, topic: string): Promise<void> {
+  for (let waits = 0; waits < ledWaitsMax; waits++) {
+    const partitions = await partitionsOf(admin, topic);
+    if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
+    await sleep(ledEveryMs);
+  }
+  const seconds = (ledWaitsMax * ledEveryMs) / 1000;
+  throw new Fault(
+    'KAFKA_FAILED',
+    `Kafka: topic ${topic} was created, but has no leaders after ${seconds} s.`,
   );
 }
+
+/** None while the broker has not heard of the topic. */
+async function partitionsOf(admin: Admin, topic: string): Promise<readonly PartitionMetadata[]> {
+  const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch((error: unknown) => {
+    if (isUnknownTopic(error)) return undefined;
+    throw error;
+  });
+  return metadata?.topics[0]?.partitions ?? [];
+}
+
+const ledWaitsMax = 200;
+const ledEveryMs = 50;
 
 async function withAdmin<T>(
   client: KafkaClient,

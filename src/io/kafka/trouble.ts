@@ -51,6 +51,11 @@ function codeOf(error: Error): FaultCode | undefined {
   return codesByType[type] ?? codesByName[error.name];
 }
 
+/** Whether a broker says that it has no such topic, or has not heard of it yet. */
+export function isUnknownTopic(error: unknown): boolean {
+  return causesOf(error).some((cause) => codeOf(cause) === 'TOPIC_MISSING');
+}
+
 /** The error and what it was caused by, outermost first: kafkajs wraps up to three times, and collects some in a list. */
 function causesOf(error: unknown): Error[] {
   const causes: Error[] = [];

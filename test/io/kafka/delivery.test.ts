@@ -1,14 +1,20 @@
+import { createRequire } from 'node:module';
+import type { Batch } from 'kafkajs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Cursor } from '../../../src/io/kafka/assignment.ts';
-import { type Fetched, nextBatch } from '../../../src/io/kafka/delivery.ts';
+import { type Fetched, fetchedOf, nextBatch } from '../../../src/io/kafka/delivery.ts';
+import { decodeFetchResponse } from '../../../src/io/kafka/fetch-response.ts';
 import type { LogBounds } from '../../../src/io/kafka/offsets.ts';
+import { batchBytes, fetchResponseBytes, type SampleBatch } from './batch-bytes.ts';
+
+const KafkajsBatch = createRequire(import.meta.url)('kafkajs/src/consumer/batch.js');
 
 let cursor: Cursor;
 let rewinds: number[];
 let asked: number;
 
 beforeEach(() => {
-  cursor = { stream: 'predictions', shard: 3, next: 100, doubted: undefined };
+  cursor = { stream: 'predictions', shard: 3, next: 100 };
   rewinds = [];
   asked = 0;
 });
@@ -36,7 +42,6 @@ function fetched(part: Partial<Fetched>): Fetched {
     topic: 'p',
     partition: 3,
     asked: 100,
-    first: 100,
     last: 109,
     highWatermark: 200,
     records: [],
@@ -46,13 +51,11 @@ function fetched(part: Partial<Fetched>): Fetched {
 
 describe('a stretch that was asked for at the cursor', () => {
   test('covers from the cursor to behind its last record, hidden ones included, without a question', async () => {
-    const batch = await nextBatch(fetched({ first: 104 }), cursor, reader({ low: 0, high: 200 }));
-    expect(batch).toMatchObject({
-      stream: 'predictions',
-      shard: 3,
-      firstOffset: 100,
-      nextOffset: 110,
-      endOffset: 200,
+    const records = [{ offset: 104, payload: null }];
+    const batch = await nextBatch(fetched({ records }), cursor, reader({ low: 0, high: 200 }));
+    expect(batch).toEqual({
+      ...{ stream: 'predictions', shard: 3, firstOffset: 100, nextOffset: 110, endOffset: 200 },
+      records,
     });
     expect(asked).toBe(0);
   });
@@ -64,57 +67,58 @@ describe('a stretch that was asked for at the cursor', () => {
 });
 
 describe('a stretch from elsewhere', () => {
+  const elsewhere = (from: number) => fetched({ asked: from, last: from + 9 });
+
   test.each([90, 150])(
     'at %i is dropped and read again when the log still holds the cursor',
-    async (elsewhere) => {
-      const stray = fetched({ asked: elsewhere, first: elsewhere, last: elsewhere + 9 });
-      expect(await nextBatch(stray, cursor, reader({ low: 0, high: 200 }))).toBeUndefined();
+    async (from) => {
+      expect(await nextBatch(elsewhere(from), cursor, reader({ low: 0, high: 200 }))).toBeUndefined();
       expect(rewinds).toEqual([100]);
     },
   );
 
   test('is delivered with a gap when retention has overtaken the cursor', async () => {
-    const rest = fetched({ asked: 150, first: 150, last: 159 });
-    const batch = await nextBatch(rest, cursor, reader({ low: 150, high: 200 }));
+    const batch = await nextBatch(elsewhere(150), cursor, reader({ low: 150, high: 200 }));
     expect(batch).toMatchObject({ firstOffset: 150, nextOffset: 160 });
     expect(rewinds).toEqual([]);
   });
 
+  test('is delivered with its own gap when retention has gone on meanwhile', async () => {
+    const batch = await nextBatch(elsewhere(150), cursor, reader({ low: 155, high: 200 }));
+    expect(batch).toMatchObject({ firstOffset: 150, nextOffset: 160 });
+  });
+
+  test('behind the beginning of the log is dropped, because records before it are left', async () => {
+    expect(await nextBatch(elsewhere(150), cursor, reader({ low: 140, high: 200 }))).toBeUndefined();
+    expect(rewinds).toEqual([100]);
+  });
+
   test('is a fault when the log ends before the cursor', async () => {
-    const reborn = fetched({ asked: 0, first: 0, last: 9 });
-    await expect(nextBatch(reborn, cursor, reader({ low: 0, high: 10 }))).rejects.toMatchObject({
+    await expect(nextBatch(elsewhere(0), cursor, reader({ low: 0, high: 10 }))).rejects.toMatchObject({
       code: 'LOG_TRUNCATED',
     });
   });
 });
 
-describe('an unseen stretch', () => {
-  const unseen = { asked: undefined };
+describe('the stretch of a fetched batch', () => {
+  /** A batch as kafkajs makes it of what was read. */
+  async function batchOf(batch: SampleBatch, fetchedOffset: string): Promise<Batch> {
+    const bytes = await batchBytes(batch);
+    const { responses } = await decodeFetchResponse(fetchResponseBytes(bytes, { highWatermark: 40 }));
+    return new KafkajsBatch('p', fetchedOffset, responses[0]!.partitions[0]) as Batch;
+  }
 
-  test('moves the cursor on where it begins at or before it', async () => {
-    const batch = await nextBatch(fetched({ ...unseen, first: 95 }), cursor, reader({ low: 0, high: 200 }));
-    expect(batch).toMatchObject({ firstOffset: 100, nextOffset: 110, records: [] });
-    expect(asked).toBe(0);
-  });
-
-  test('is dropped where it ends before the cursor', async () => {
-    const old = fetched({ ...unseen, first: 80, last: 99 });
-    expect(await nextBatch(old, cursor, reader({ low: 0, high: 200 }))).toBeUndefined();
-    expect(rewinds).toEqual([]);
-  });
-
-  test('behind a gap is believed only when it comes again: then the gap was compacted', async () => {
-    const behind = fetched({ ...unseen, first: 105 });
-    expect(await nextBatch(behind, cursor, reader({ low: 0, high: 200 }))).toBeUndefined();
-    expect(rewinds).toEqual([100]);
-    const again = await nextBatch(behind, cursor, reader({ low: 0, high: 200 }));
-    expect(again).toMatchObject({ firstOffset: 100, nextOffset: 110 });
-  });
-
-  test('behind what retention has removed is delivered with the gap', async () => {
-    const rest = fetched({ ...unseen, first: 105 });
-    expect(await nextBatch(rest, cursor, reader({ low: 105, high: 200 }))).toMatchObject({
-      firstOffset: 105,
+  test('reaches to the offset that its bytes cover, and holds the records only', async () => {
+    const records = [20, 22].map((offset) => ({ offset, value: Buffer.from(`v${offset}`) }));
+    expect(fetchedOf(await batchOf({ from: 20, to: 31, records }, '21'))).toEqual({
+      ...{ topic: 'p', partition: 0, asked: 21, last: 31, highWatermark: 40 },
+      records: [{ offset: 22, payload: Buffer.from('v22') }],
     });
+  });
+
+  test('reaches the handler also where it holds no record', async () => {
+    const batch = await batchOf({ from: 20, to: 31, records: [] }, '20');
+    expect(batch.isEmpty()).toBe(false);
+    expect(fetchedOf(batch)).toMatchObject({ asked: 20, last: 31, records: [] });
   });
 });
