@@ -13,6 +13,7 @@ export function pipelineSettings(settings: Settings): RunSettings {
       profileRetentionMs: retention.windowsMs,
       deadLetterPayload: settings.deadLetters.payload,
       topics: kafka.topics,
+      source: settings.alerts.source,
     },
     evaluation: {
       windows,

@@ -172,7 +172,7 @@ function refuse(
 ): void {
   const topic = settings.topics[stream];
   const origin = { stream, topic, shard: shard.shard, offset };
-  shard.rejects.push(deadLetter(origin, reject, payload, settings.deadLetterPayload));
+  shard.outgoing.push(deadLetter(origin, reject, payload, settings.deadLetterPayload));
   ports.meter.count('driftline_dead_letters_total', { stream, reason: reject.reason }, 1);
   ports.meter.count('driftline_events_total', { stream, outcome: 'rejected' }, 1);
 }

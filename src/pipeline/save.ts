@@ -13,9 +13,9 @@ export interface SavePorts {
 }
 
 /**
- * Writes everything that a shard has folded since its last checkpoint. Dead letters are sent first: a crash between the
- * two sends them again, whereas the other order would lose them. Unless the outcome is `written`, what the shard holds in
- * memory is worth nothing any more and must be read again from the store's offsets.
+ * Writes everything that a shard has folded since its last checkpoint. Dead letters and announcements are sent first: a
+ * crash between the two sends them again, whereas the other order would lose them. Unless the outcome is `written`, what
+ * the shard holds in memory is worth nothing any more and must be read again from the store's offsets.
  */
 export async function save(
   shard: Shard,
@@ -25,8 +25,8 @@ export async function save(
 ): Promise<CheckpointOutcome> {
   if (shard.overtaken) return { kind: 'fenced' };
   const startedAt = ports.clock.elapsed();
-  if (shard.rejects.length > 0) await ports.outbound.send(shard.rejects);
-  shard.rejects.length = 0;
+  if (shard.outgoing.length > 0) await ports.outbound.send(shard.outgoing);
+  shard.outgoing.length = 0;
   const meta = currentMeta(shard);
   const outcome = await ports.shards.checkpoint(shard.shard, {
     token: shard.token,

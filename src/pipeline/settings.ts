@@ -27,6 +27,8 @@ export interface IngestSettings {
   readonly deadLetterPayload: 'none' | 'raw';
   /** Names of the topics as dead letters quote them. */
   readonly topics: { readonly predictions: string; readonly labels: string };
+  /** CloudEvents `source` of what is announced. */
+  readonly source: string;
 }
 
 export interface EvaluationSettings {

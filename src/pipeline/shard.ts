@@ -43,8 +43,8 @@ export interface Shard {
   /** Monotonic time when the store was last known to hold `stored`. */
   storedAt: number;
   readonly open: Map<string, OpenWindow>;
-  /** Dead letters of events that the next checkpoint passes. */
-  readonly rejects: OutboundMessage[];
+  /** Dead letters of events, and announcements of losses, that the next checkpoint passes: sent before it. */
+  readonly outgoing: OutboundMessage[];
   /** Records folded since the last checkpoint. */
   unsaved: number;
   /**
@@ -76,7 +76,7 @@ export function openShard(
     quietEnds: undefined,
     storedAt: elapsedMs,
     open: new Map(),
-    rejects: [],
+    outgoing: [],
     unsaved: 0,
     overtaken: false,
   };
@@ -101,7 +101,7 @@ export function currentMeta(shard: Shard): ShardMeta {
 
 /** Whether memory and store differ, so that a checkpoint has something to write. */
 export function isUnsaved(shard: Shard): boolean {
-  return shard.unsaved > 0 || shard.idle !== shard.stored.idle;
+  return shard.unsaved > 0 || shard.outgoing.length > 0 || shard.idle !== shard.stored.idle;
 }
 
 /** Whether everything before these offsets has been read. */

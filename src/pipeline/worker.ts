@@ -1,16 +1,8 @@
 // The shards that this process owns: claimed when they are assigned, fed batch by batch, saved on every tick.
 import { Fault } from '../fault.ts';
-import type {
-  Log,
-  LogSource,
-  Offsets,
-  RecordBatch,
-  ShardMeta,
-  SourceHandlers,
-  Stream,
-  Token,
-} from '../ports.ts';
+import type { Log, LogSource, Offsets, RecordBatch, SourceHandlers, Stream, Token } from '../ports.ts';
 import { type IngestPorts, ingest } from './ingest.ts';
+import { explainGap, skipLostRecords } from './loss.ts';
 import type { Models } from './model.ts';
 import { type SavePorts, save } from './save.ts';
 import type { IngestSettings } from './settings.ts';
@@ -118,7 +110,7 @@ async function claim(holding: Holding, number: number, generation: number): Prom
   if (meta === undefined) refuseLostState(number, positions.beginning, positions.committed);
   const stored = meta ?? firstMeta(positions.beginning);
   const shard = openShard(number, token, stored, ends.get(number) ?? stored.offsets, ports.clock.elapsed());
-  skipLostRecords(shard, positions.beginning, ports);
+  skipLostRecords(shard, positions.beginning, holding.settings, ports);
   shards.set(number, shard);
   ports.meter.gauge('driftline_owned_shards', {}, shards.size);
   ports.log.info({ shard: number, offsets: shard.next, known: meta !== undefined }, 'shard claimed');
@@ -142,7 +134,7 @@ async function saveOrReclaim(holding: Holding, shard: Shard): Promise<void> {
 async function feed(holding: Holding, shard: Shard | undefined, batch: RecordBatch): Promise<void> {
   const { models, settings, ports } = holding;
   if (shard === undefined || shard !== holding.shards.get(batch.shard)) return;
-  if (batch.firstOffset > shard.next[batch.stream]) await explainGap(shard, batch, ports);
+  if (batch.firstOffset > shard.next[batch.stream]) await explainGap(shard, batch, settings, ports);
   await ingest(shard, batch, models, settings, ports);
   observePosition(shard, ports);
   if (shard.unsaved >= settings.checkpoint.events) await saveOrReclaim(holding, shard);
@@ -188,30 +180,6 @@ function refuseLostState(shard: number, beginning: Offsets, committed: Offsets |
     'STATE_LOST',
     `shard ${shard}: the store is empty, but the group has read up to predictions ${committed.predictions}, labels ${committed.labels}`,
   );
-}
-
-/** Retention has overtaken the stored offsets: what is gone is counted and announced, never skipped in silence. */
-function skipLostRecords(shard: Shard, beginning: Offsets, ports: WorkerPorts): void {
-  for (const stream of streams) {
-    const lost = beginning[stream] - shard.next[stream];
-    if (lost <= 0) continue;
-    ports.meter.count('driftline_lost_records_total', { stream }, lost);
-    ports.log.error(
-      { shard: shard.shard, stream, lost },
-      'records were deleted by retention before they were read',
-    );
-    shard.next[stream] = beginning[stream];
-  }
-}
-
-/** Offsets may skip where a log is compacted or a transaction was aborted; what retention deleted is a loss. */
-async function explainGap(shard: Shard, batch: RecordBatch, ports: WorkerPorts): Promise<void> {
-  const { beginning } = await ports.source.positions(shard.shard);
-  const reachable: ShardMeta['offsets'] = {
-    ...shard.next,
-    [batch.stream]: Math.min(beginning[batch.stream], batch.firstOffset),
-  };
-  skipLostRecords(shard, reachable, ports);
 }
 
 /** What is true of a shard is told by its owner alone. */

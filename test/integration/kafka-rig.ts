@@ -50,6 +50,16 @@ export async function withProducer<T>(work: (producer: KafkaProducer) => Promise
   }
 }
 
+/** Removes the records of partition 0 before an offset, as retention does. */
+export async function deleteUpTo(topic: string, offset: number): Promise<void> {
+  const admin = newClient().kafka.admin();
+  await admin.connect();
+  // kafkajs deletes by metadata that it does not load by itself.
+  await admin.fetchTopicOffsets(topic);
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
+  await admin.disconnect();
+}
+
 /** `count` small records with keys from-0, from-1, … */
 export function numbered(count: number, from = 0): { key: string; value: string }[] {
   return Array.from({ length: count }, (_, i) => ({ key: `k${from + i}`, value: `v${from + i}` }));

@@ -4,6 +4,7 @@ import type { TopicNames } from '../../src/io/kafka/offsets.ts';
 import { createKafkaProducer } from '../../src/io/kafka/producer.ts';
 import type { Offsets } from '../../src/ports.ts';
 import {
+  deleteUpTo,
   expectNoGaps,
   newClient,
   newPair,
@@ -207,12 +208,3 @@ describe('retention and truncation', () => {
     expect(batches).toEqual([]);
   });
 });
-
-async function deleteUpTo(topic: string, offset: number): Promise<void> {
-  const admin = newClient().kafka.admin();
-  await admin.connect();
-  // kafkajs deletes by metadata that it does not load by itself.
-  await admin.fetchTopicOffsets(topic);
-  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: String(offset) }] });
-  await admin.disconnect();
-}

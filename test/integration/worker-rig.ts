@@ -75,11 +75,11 @@ export async function startWorker(
   source: Partial<KafkaSourceOptions> = {},
 ): Promise<LiveWorker> {
   const { topics, group, shards } = site;
-  const settings = settingsOf(configuration, changes);
+  const settings = settingsOf(configuration, JSON.stringify({ group, kafka: { topics } }), changes);
   const models = modelsOf(settings, new Map());
   const said: Said[] = [];
   const log = logTo(said);
-  const redisSettings = { url: `redis://${redisAddress}`, connectTimeoutMs: 5_000, commandTimeoutMs: 5_000 };
+  const redisSettings = { url: `redis://${redisAddress}`, connectTimeoutMs: 5_000, commandTimeoutMs: 30_000 };
   const redis = await connectRedis(redisSettings, log);
   const stores = createRedisStores(redis, { prefix: group, group });
   const outbound = await createKafkaOutbound({ client: newClient(), topics, compression: 'none' });

@@ -27,7 +27,7 @@ function contentOf(rig: Rig, shard: Shard): object {
     })),
   );
   const byId = profiles.sort((a, b) => (`${a.id}\0${a.version}` < `${b.id}\0${b.version}` ? -1 : 1));
-  return { meta: currentMeta(shard), rejects: shard.rejects.map(({ id }) => id), profiles: byId };
+  return { meta: currentMeta(shard), rejects: shard.outgoing.map(({ id }) => id), profiles: byId };
 }
 
 describe('ingesting a batch', () => {
@@ -94,7 +94,7 @@ describe('ingesting a batch', () => {
         times.map((time) => prediction(time)),
       ),
     );
-    expect(shard.rejects.map(({ id }) => id)).toEqual(['predictions/0/3']);
+    expect(shard.outgoing.map(({ id }) => id)).toEqual(['predictions/0/3']);
   });
 });
 

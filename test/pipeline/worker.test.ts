@@ -80,10 +80,31 @@ describe('a worker that is assigned a shard', () => {
     await worker.tick();
     expect(rig.tally.sum('driftline_lost_records_total', { stream: 'predictions' })).toBe(4);
     expect(rig.said.filter(({ level }) => level === 'error')).toMatchObject([
-      { fields: { shard: 0, stream: 'predictions', lost: 4 } },
+      { fields: { shard: 0, stream: 'predictions', from: 1, to: 5, lost: 4 } },
     ]);
     await rig.reader.deliver('predictions', 0, 10);
     expect(rig.tally.sum('driftline_events_total', { outcome: 'accepted' })).toBe(4);
+  });
+
+  test('announces a loss before the checkpoint that passes it, and once for all', async () => {
+    const rig = openRig();
+    const worker = startWorker(rig);
+    rig.reader.assign([0]);
+    await worker.tick();
+    rig.clock.advance(10_000);
+    await worker.tick();
+    for (let i = 0; i < 3; i++) rig.log.append('labels', 0, null);
+    rig.log.trim('labels', 0, 3);
+    rig.reader.assign([0]);
+    await worker.tick();
+    await worker.tick();
+    expect(rig.sent.map(({ topic, value }) => ({ sentTo: topic, ...JSON.parse(value).data }))).toMatchObject([
+      { sentTo: 'alerts', topic: 'labels', partition: 0, from: 0, records: 3 },
+    ]);
+    // Nobody has to read a record for the loss to be behind: another owner begins after it.
+    rig.reader.assign([0]);
+    await worker.tick();
+    expect(rig.sent).toHaveLength(1);
   });
 
   test('counts what retention deletes while it reads, and not what was compacted', async () => {
