@@ -19,6 +19,7 @@ export const sampleModel = {
     alpha: 0.05,
     correction: 'benjamini_hochberg',
     min_count: 300,
+    sequential: { enabled: true, tolerance: 0.1, alarm: 1000, decay: 0.5 },
     features: { distance: { measure: 'wasserstein', warning: 0.15, critical: 0.3, threshold: 'fixed' } },
   },
 };

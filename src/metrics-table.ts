@@ -119,6 +119,18 @@ export const metrics = {
     'What the score has to exceed: the configured level or the noise floor, whichever is greater.',
     ...['model', 'window', 'feature', 'statistic', 'severity'],
   ),
+  driftline_feature_sequential_evidence: finding(
+    'Evidence of the sequential detector that a feature has drifted, added up over the windows; 1 says nothing.',
+    ...['model', 'version', 'window', 'feature'],
+  ),
+  driftline_feature_sequential_log_e_value: finding(
+    'Natural logarithm of the e-value of the newest window alone: above 0 it speaks for drift, below 0 against.',
+    ...['model', 'version', 'window', 'feature'],
+  ),
+  driftline_feature_sequential_alarm: finding(
+    'Whether the evidence is an alarm (1) or not (0), with all features of the window allowed for.',
+    ...['model', 'version', 'window', 'feature'],
+  ),
   driftline_drifted_features_ratio: finding(
     'Share of the columns of the newest window that are drifted.',
     ...['model', 'version', 'window'],

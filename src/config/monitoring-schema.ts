@@ -75,6 +75,8 @@ export const retentionSchema = z
 
 const level = z.number().min(0);
 const significance = z.number().gt(0).lt(1);
+const part = z.number().min(0).lt(1);
+const evidence = z.number().min(1).max(1e12);
 const rows = z.int().min(1).max(1_000_000_000);
 const correctionNames = Object.keys(corrections) as [CorrectionName, ...CorrectionName[]];
 const measureMeaning = 'The measure that decides.';
@@ -110,26 +112,17 @@ export const driftSchema = z
           false,
           'Evidence that adds up from window to window: it finds changes that are small and last, at a bounded rate of false alarms however long it runs. An alarm votes as a window that has drifted.',
         ),
-        tolerance: z
-          .number()
-          .min(0)
-          .lt(1)
+        tolerance: part
           .default(0.1)
           .describe(
             'Relative change of the share of any tenth of the rows that is no drift. What is left open by the size of the baseline comes on top.',
           ),
-        alarm: z
-          .number()
-          .min(1)
-          .max(1e12)
+        alarm: evidence
           .default(1000)
           .describe(
             'The evidence that is an alarm: without drift it takes at least so many windows on average to reach it. Where many features are watched more is asked of each (e-BH).',
           ),
-        decay: z
-          .number()
-          .min(0)
-          .lt(1)
+        decay: part
           .default(0.5)
           .describe('The part of what was learnt from the windows before that is kept from one to the next.'),
       })
@@ -149,6 +142,15 @@ export const modelDriftSchema = z
     alpha: significance.optional().describe('Instead of `drift.alpha`.'),
     correction: z.enum(correctionNames).optional().describe('Instead of `drift.correction`.'),
     min_count: rows.optional().describe('Instead of `drift.min_count`.'),
+    sequential: z
+      .strictObject({
+        enabled: z.boolean().optional().describe('Instead of `drift.sequential.enabled`.'),
+        tolerance: part.optional().describe('Instead of `drift.sequential.tolerance`.'),
+        alarm: evidence.optional().describe('Instead of `drift.sequential.alarm`.'),
+        decay: part.optional().describe('Instead of `drift.sequential.decay`.'),
+      })
+      .prefault({})
+      .describe('The sequential detector of this model.'),
     features: z
       .record(
         z.string(),

@@ -232,7 +232,12 @@ function driftPolicy(common: Configuration['drift'], own: ConfiguredModel['drift
     alpha: own.alpha ?? common.alpha,
     correction: own.correction ?? common.correction,
     minCount: own.min_count ?? common.min_count,
-    sequential: common.sequential,
+    sequential: {
+      enabled: own.sequential.enabled ?? common.sequential.enabled,
+      tolerance: own.sequential.tolerance ?? common.sequential.tolerance,
+      alarm: own.sequential.alarm ?? common.sequential.alarm,
+      decay: own.sequential.decay ?? common.sequential.decay,
+    },
     columns: new Map([...own.features].map(([name, rule]) => [name, withoutUndefined(rule)])),
   };
 }

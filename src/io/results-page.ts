@@ -30,6 +30,7 @@ const tiers = [
   'active',
   'score',
   'threshold',
+  'sequential',
   'missing',
   'new_category',
   'other_statistic',
@@ -140,6 +141,18 @@ function addColumn(add: Add, { size }: ResultKey, result: ResultDocument, column
   if (column.kind === 'categorical') {
     add('new_category', 'driftline_feature_new_category_ratio', labels, column.unseen / result.rows);
   }
+  if (column.sequential !== undefined) addSequential(add, labels, column.sequential);
+}
+
+/** Also of windows with few rows: evidence counts the rows that there are. */
+function addSequential(
+  add: Add,
+  labels: Labels,
+  { evidence, log_e: logE, alarm }: NonNullable<ColumnDocument['sequential']>,
+): void {
+  add('sequential', 'driftline_feature_sequential_evidence', labels, evidence);
+  add('sequential', 'driftline_feature_sequential_log_e_value', labels, logE);
+  add('sequential', 'driftline_feature_sequential_alarm', labels, alarm ? 1 : 0);
 }
 
 /** Only windows of the size that votes have a state after hysteresis. */

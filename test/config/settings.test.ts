@@ -49,12 +49,14 @@ describe('what a source says', () => {
     const { models } = settingsIn({
       files: {
         'a.yaml': `
-drift: {warning: 0.15, min_count: 500, correction: benjamini_yekutieli, threshold: chunks_sd}
+drift:
+  {warning: 0.15, min_count: 500, correction: benjamini_yekutieli, threshold: chunks_sd, sequential: {decay: 0.25}}
 models:
   - name: delay
     task: regression
     drift:
       critical: 0.5
+      sequential: {enabled: true, alarm: 5000}
       features: {distance: {measure: wasserstein}, __typename: {warning: 0.3}}`,
       },
     });
@@ -66,7 +68,7 @@ models:
       alpha: 0.05,
       correction: 'benjamini_yekutieli',
       minCount: 500,
-      sequential: { enabled: false, tolerance: 0.1, alarm: 1000, decay: 0.5 },
+      sequential: { enabled: true, tolerance: 0.1, alarm: 5000, decay: 0.25 },
       columns: new Map([
         ['distance', { measure: 'wasserstein' }],
         ['__typename', { warning: 0.3 }],

@@ -27,14 +27,18 @@ const measures = {
   hellinger: { score: null, noiseFloor: null, p: null },
 };
 const window = windowResult(6, [
-  column('lead_time', 0.31, { measures, missing: 500 }),
+  column('lead_time', 0.31, {
+    measures,
+    missing: 500,
+    sequential: { logE: 4.5, evidence: 2100, alarm: true },
+  }),
   {
     ...column('meal', 0.01, { measures }),
     kind: 'categorical',
     unseen: 50,
     statistics: { top: [], distinct: 0 },
   },
-  column('adr', null),
+  column('adr', null, { sequential: { logE: -0.25, evidence: 0.5, alarm: false } }),
   column('@score', 0.15, { measures }),
 ]);
 
@@ -95,6 +99,25 @@ describe('the results page', () => {
     const results = Object.entries(metrics).filter(([, { endpoint }]) => endpoint === 'results');
     expect([...seen.keys()].sort()).toEqual(results.map(([name]) => name).sort());
     for (const [name, { labels }] of results) expect([...seen.get(name)!].sort()).toEqual([...labels].sort());
+  });
+
+  test('shows the evidence of the sequential detector, on few rows too, and nothing where it did not look', () => {
+    const of = (feature: string) =>
+      lines(page.text).filter(
+        (line) => line.includes('_sequential_') && line.includes(`feature="${feature}"`),
+      );
+    const labels = 'model="hotel_cancellation",version="all",window="5m"';
+    expect(of('lead_time')).toEqual([
+      `driftline_feature_sequential_evidence{${labels},feature="lead_time"} 2100`,
+      `driftline_feature_sequential_log_e_value{${labels},feature="lead_time"} 4.5`,
+      `driftline_feature_sequential_alarm{${labels},feature="lead_time"} 1`,
+    ]);
+    expect(of('adr')).toEqual([
+      `driftline_feature_sequential_evidence{${labels},feature="adr"} 0.5`,
+      `driftline_feature_sequential_log_e_value{${labels},feature="adr"} -0.25`,
+      `driftline_feature_sequential_alarm{${labels},feature="adr"} 0`,
+    ]);
+    expect(of('meal')).toEqual([]);
   });
 
   test('shows no score where there were too few rows', () => {
@@ -184,14 +207,22 @@ describe('a window that ended long ago', () => {
 describe('the series budget', () => {
   const wide = windowResult(
     6,
-    Array.from({ length: 100 }, (_, i) => column(`f${i}`, 0.31, { measures })),
+    Array.from({ length: 100 }, (_, i) =>
+      column(`f${i}`, 0.31, { measures, sequential: { logE: 1, evidence: 3, alarm: false } }),
+    ),
   );
   const all = renderResults([stored(wide)], [], options);
 
-  test('drops other statistics first, then ratios, then thresholds, and counts what it drops', () => {
+  test('drops other statistics first, then ratios, evidence and thresholds, and counts what it drops', () => {
     let budget = all.series;
     const lost: string[] = [];
-    const families = ['statistic="kolmogorov_smirnov"', 'null_ratio{', 'drift_threshold{', 'statistic="psi"'];
+    const families = [
+      'statistic="kolmogorov_smirnov"',
+      'null_ratio{',
+      'sequential_evidence{',
+      'drift_threshold{',
+      'statistic="psi"',
+    ];
     while (budget > 10) {
       const page = renderResults([stored(wide)], [], { ...options, maxSeries: budget });
       expect(page.series).toBeLessThanOrEqual(budget);
