@@ -30,8 +30,13 @@ export function occupied(
   baseline: Float64Array,
   window: Float64Array,
 ): { baseline: Float64Array; window: Float64Array } {
-  const kept: number[] = [];
-  for (let i = 0; i < baseline.length; i++) if (baseline[i]! + window[i]! > 0) kept.push(i);
-  const pick = (counts: Float64Array) => Float64Array.from(kept, (i) => counts[i]!);
-  return { baseline: pick(baseline), window: pick(window) };
+  let kept = 0;
+  const [left, right] = [new Float64Array(baseline.length), new Float64Array(window.length)];
+  for (let i = 0; i < baseline.length; i++) {
+    if (baseline[i]! + window[i]! === 0) continue;
+    left[kept] = baseline[i]!;
+    right[kept] = window[i]!;
+    kept += 1;
+  }
+  return { baseline: left.subarray(0, kept), window: right.subarray(0, kept) };
 }

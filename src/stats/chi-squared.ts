@@ -1,6 +1,6 @@
 // The chi-squared distribution: its upper tail, and the value that a given tail lies above.
 import { logUpperGamma, upperGamma, upperGammaSlope } from './gamma.ts';
-import { normalQuantile } from './normal.ts';
+import { roughNormalQuantile } from './normal.ts';
 
 /**
  * P(X > x) for a chi-squared variable; the degrees of freedom need not be whole (Satterthwaite's approximation fits
@@ -18,7 +18,7 @@ export function chiSquaredQuantile(tail: number, degreesOfFreedom: number): numb
   const a = degreesOfFreedom / 2;
   const target = Math.log(tail);
   const spread = 2 / (9 * degreesOfFreedom);
-  const cubeRoot = 1 - spread + normalQuantile(tail) * Math.sqrt(spread);
+  const cubeRoot = 1 - spread + roughNormalQuantile(tail) * Math.sqrt(spread);
   let x = Math.max(a * cubeRoot ** 3, a * 1e-6);
   for (let step = 0; step < 100; step++) {
     const excess = logUpperGamma(a, x) - target;

@@ -6,32 +6,19 @@ import { defaultSettings } from '../../src/config/settings.ts';
 import { evaluateWindow } from '../../src/drift/evaluate.ts';
 import { type PreparedBaseline, prepareBaseline } from '../../src/drift/prepared-baseline.ts';
 import type { DriftPolicy } from '../../src/drift/result.ts';
+import type { Column, ColumnKind } from '../../src/profile/column.ts';
+import type { PredictionEvent } from '../../src/profile/event.ts';
 import { emptyProfile, type Profile } from '../../src/profile/profile.ts';
 import { observeCategory } from '../../src/sketch/category-summary.ts';
 import { observeNumber } from '../../src/sketch/numeric-summary.ts';
 import { type DependenceName, rowsOf } from '../drift/dependent-rows.ts';
 import { uniform } from '../drift/random.ts';
 import { builtBaseline, eventAt } from '../drift/reference-build.ts';
+import { type Change, type ChangeCase, categories, shapes } from './features.ts';
+import { normalsOf } from './normals.ts';
 
 export const hourMs = 3_600_000;
 export const baselineRows = 50_000;
-
-/** A feature's value for a standard normal one, so that features of every kind depend on their past alike. */
-type Shape = (z: number) => number | string | null;
-
-const categories = Array.from({ length: 64 }, (_, i) => `category ${i}`);
-
-const shapes: readonly Shape[] = [
-  (z) => z,
-  (z) => Math.exp(z),
-  (z) => Math.floor(4 * z),
-  (z) => (z < 0.25 ? 0 : z),
-  (z) => categories[Math.floor(Math.abs(z) * 6)]!,
-  (z) => (z > 2 ? null : z),
-];
-
-/** What a feature's rows become in a window: the value that they would have, and a uniform number. */
-export type Change = (value: number | string | null, chance: number) => number | string | null;
 
 export interface Stream {
   readonly baseline: PreparedBaseline;
@@ -47,36 +34,62 @@ export function streamOf(
   rows = baselineRows,
 ): Stream {
   const random = uniform(seed);
-  const draws = Array.from({ length: features }, (_, i) => {
-    const shape = shapes[i % shapes.length]!;
-    const next = rowsOf(dependence, uniform(Math.floor(random() * 2 ** 32)));
-    return () => shape(next());
+  const columns = Array.from({ length: features }, (_, i) => {
+    const { kind, shape } = shapes[i % shapes.length]!;
+    const next = rowsOf(dependence, normalsOf(Math.floor(random() * 2 ** 32)));
+    const draw = (values: Float64Array): void => {
+      for (let row = 0; row < values.length; row++) values[row] = next();
+      shape(values);
+    };
+    return { name: `feature ${i}`, kind, draw };
   });
-  const names = draws.map((_, i) => `feature ${i}`);
-  const events = Array.from({ length: rows }, (_, row) => {
-    const values: Record<string, number | string | null> = {};
-    for (let i = 0; i < features; i++) values[names[i]!] = draws[i]!();
-    return eventAt(row, values);
-  });
-  const baseline = prepareBaseline(builtBaseline(events));
+  const baseline = prepareBaseline(builtBaseline(eventsOf(columns, rows)));
   return {
     baseline,
     window: (count, changed) => {
       const profile = emptyProfile(baseline.baseline.schema);
+      const values = new Float64Array(count);
       profile.rows = count;
       profile.columns.forEach((column, i) => {
-        const change = changed?.feature === i ? changed.change : undefined;
-        for (let row = 0; row < count; row++) {
-          const drawn = draws[i]!();
-          const value = change === undefined ? drawn : change(drawn, random());
-          if (value === null) column.missing += 1;
-          else if (column.kind === 'numeric') observeNumber(column.summary, value as number);
-          else observeCategory(column.summary, value);
-        }
+        columns[i]!.draw(values);
+        if (changed?.feature === i) changed.change(values, random);
+        observe(column, values);
       });
       return profile;
     },
   };
+}
+
+interface Feature {
+  readonly name: string;
+  readonly kind: ColumnKind;
+  /** Fills with the next rows. */
+  readonly draw: (values: Float64Array) => void;
+}
+
+function eventsOf(columns: readonly Feature[], rows: number): PredictionEvent[] {
+  const values = columns.map(({ draw }) => {
+    const drawn = new Float64Array(rows);
+    draw(drawn);
+    return drawn;
+  });
+  return Array.from({ length: rows }, (_, row) => {
+    const features: Record<string, number | string | null> = {};
+    columns.forEach(({ name, kind }, i) => {
+      const value = values[i]![row]!;
+      features[name] = Number.isNaN(value) ? null : kind === 'numeric' ? value : categories[value]!;
+    });
+    return eventAt(row, features);
+  });
+}
+
+function observe(column: Column, values: Float64Array): void {
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]!;
+    if (Number.isNaN(value)) column.missing += 1;
+    else if (column.kind === 'numeric') observeNumber(column.summary, value);
+    else observeCategory(column.summary, categories[value]!);
+  }
 }
 
 const settings = defaultSettings();
@@ -122,57 +135,29 @@ export interface Quiet {
   readonly featureDays: number;
 }
 
-/** A stationary stream of hourly windows. */
+/** A stationary stream of hourly windows, judged by each of these policies: what each raises. */
 export function runQuiet(
   stream: Stream,
   features: number,
   rows: number,
   days: number,
-  policy: DriftPolicy,
-): Quiet {
-  let history: IncidentHistory | undefined;
-  let incidents = 0;
-  let raises = 0;
+  policies: readonly DriftPolicy[],
+): Quiet[] {
+  const histories: (IncidentHistory | undefined)[] = policies.map(() => undefined);
+  const sums = policies.map(() => ({ incidents: 0, raises: 0, featureDays: features * days }));
   for (let index = 0; index < days * 24; index++) {
-    const after = afterWindow(history, stream, stream.window(rows), index, policy);
-    history = after.history;
-    for (const { type, joined } of after.transitions) {
-      if (type === 'drift.raised') incidents += 1;
-      if (type !== 'drift.cleared') raises += joined.length;
-    }
+    const profile = stream.window(rows);
+    policies.forEach((policy, k) => {
+      const { history, transitions } = afterWindow(histories[k], stream, profile, index, policy);
+      histories[k] = history;
+      for (const { type, joined } of transitions) {
+        if (type === 'drift.raised') sums[k]!.incidents += 1;
+        if (type !== 'drift.cleared') sums[k]!.raises += joined.length;
+      }
+    });
   }
-  return { incidents, raises, featureDays: features * days };
+  return sums;
 }
-
-export interface ChangeCase {
-  readonly name: string;
-  /** Which shape of feature changes. */
-  readonly feature: number;
-  readonly change: Change;
-  /** Within so many windows it has to be raised. */
-  readonly within: number;
-}
-
-function shifted(by: number): Change {
-  return (value) => (value as number) + by;
-}
-
-export const changes: readonly ChangeCase[] = [
-  { name: 'shift of 0.4 sd', feature: 0, change: shifted(0.4), within: 5 },
-  { name: 'shift of 0.5 sd', feature: 0, change: shifted(0.5), within: 4 },
-  {
-    name: 'a new category at 10 %',
-    feature: 4,
-    change: (value, chance) => (chance < 0.1 ? 'new' : value),
-    within: 5,
-  },
-  {
-    name: 'nulls from 0 to 10 %',
-    feature: 0,
-    change: (value, chance) => (chance < 0.1 ? null : value),
-    within: 5,
-  },
-];
 
 /**
  * After how many windows of a change its feature is raised, five quiet windows before it; Infinity when it takes more than

@@ -19,7 +19,7 @@ import { emptyProfile, type Profile } from '../../src/profile/profile.ts';
 import { observeNumber } from '../../src/sketch/numeric-summary.ts';
 import { evaluate } from './build.ts';
 import { type DependenceName, rowsOf } from './dependent-rows.ts';
-import { uniform } from './random.ts';
+import { normals, uniform } from './random.ts';
 import { builtBaseline, eventAt, withoutChunks } from './reference-build.ts';
 
 /** Chunks whose mean is `inflation` times and whose squared coefficient of variation is `scatter` times that of independent rows. */
@@ -133,7 +133,7 @@ describe('windows without drift', () => {
 
   /** How many windows of n rows exceed the noise floor of each measure: with the baseline's chunks, and without them. */
   function exceeding(name: DependenceName, n: number) {
-    const next = rowsOf(name, uniform(n + name.length));
+    const next = rowsOf(name, normals(uniform(n + name.length)));
     const events = Array.from({ length: baselineRows }, (_, i) => eventAt(i, { x: next() }));
     const baseline = builtBaseline(events);
     const corrected = prepareBaseline(baseline);

@@ -1,6 +1,4 @@
 // Standard normal rows that say less than independent ones: values repeated by the rows of an entity, and AR(1).
-import { normal } from './random.ts';
-
 export const dependences = ['independent', 'entity', 'autoregressive'] as const;
 
 export type DependenceName = (typeof dependences)[number];
@@ -9,20 +7,20 @@ export type DependenceName = (typeof dependences)[number];
 export const rowsPerEntity = 5;
 export const autocorrelation = 0.9;
 
-/** The next row of a stationary stream, standard normal each by itself. */
-export function rowsOf(name: DependenceName, random: () => number): () => number {
-  if (name === 'independent') return () => normal(random);
-  let value = normal(random);
+/** The next row of a stationary stream out of independent standard normal values; standard normal each by itself. */
+export function rowsOf(name: DependenceName, normal: () => number): () => number {
+  if (name === 'independent') return normal;
+  let value = normal();
   if (name === 'entity') {
     let row = 0;
     return () => {
-      if (row++ % rowsPerEntity === 0) value = normal(random);
+      if (row++ % rowsPerEntity === 0) value = normal();
       return value;
     };
   }
   const innovation = Math.sqrt(1 - autocorrelation ** 2);
   return () => {
-    value = autocorrelation * value + innovation * normal(random);
+    value = autocorrelation * value + innovation * normal();
     return value;
   };
 }

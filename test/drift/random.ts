@@ -16,6 +16,11 @@ export function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
+/** The standard normal values that these uniform numbers make. */
+export function normals(random: () => number): () => number {
+  return () => normal(random);
+}
+
 /** Counts of n independent rows over bins with these weights. */
 export function multinomial(weights: readonly number[], n: number, random: () => number): Float64Array {
   const counts = new Float64Array(weights.length);

@@ -4,10 +4,10 @@ import type { ColumnResult, DriftPolicy } from '../../src/drift/result.ts';
 import { measureNames } from '../../src/drift/result.ts';
 import { evaluate, profileOf, rows } from './build.ts';
 import { rowsOf } from './dependent-rows.ts';
-import { uniform } from './random.ts';
+import { normals, uniform } from './random.ts';
 import { builtBaseline, eventAt, withoutChunks } from './reference-build.ts';
 
-const next = rowsOf('entity', uniform(5));
+const next = rowsOf('entity', normals(uniform(5)));
 const baseline = builtBaseline(Array.from({ length: 40_000 }, (_, i) => eventAt(i, { x: next() })));
 const prepared = prepareBaseline(baseline);
 const { rows: chunkRows, spreads } = baseline.chunks![0]!.find((size) => size.rows === 1_000)!;
