@@ -5,7 +5,14 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { settingsSchema } from '../src/config/schema-node.ts';
 import { metrics } from '../src/metrics-table.ts';
 import { defaultFile } from './default-file.ts';
-import { configurationPage, faultsPage, metricsPage, rejectReasonsTable, withBlock } from './reference-pages.ts';
+import {
+  configurationPage,
+  faultsPage,
+  measureTables,
+  metricsPage,
+  rejectReasonsTable,
+  withBlock,
+} from './reference-pages.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -20,6 +27,11 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   ]);
   const events = readIfPresent('docs/events.md');
   if (events !== undefined) files.set('docs/events.md', withBlock(events, 'reject reasons', rejectReasonsTable()));
+  const statistics = readIfPresent('docs/statistics.md');
+  if (statistics !== undefined) {
+    const { measures, nulls } = measureTables();
+    files.set('docs/statistics.md', withBlock(withBlock(statistics, 'measures', measures), 'under no drift', nulls));
+  }
   return files;
 }
 

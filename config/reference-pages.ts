@@ -2,6 +2,8 @@
 import { exitCodeOf } from '../src/cli/exit-code.ts';
 import { variableOf } from '../src/config/environment.ts';
 import { type SettingRow, configurationNode, settingRows } from '../src/config/schema-node.ts';
+import { type MeasureDefinition, measureDefinitions } from '../src/drift/measure-definitions.ts';
+import { measureNames } from '../src/drift/result.ts';
 import { Fault, type FaultCode, faults } from '../src/fault.ts';
 import type { MetricSpec } from '../src/metrics-table.ts';
 import { rejectReasons } from '../src/profile/event.ts';
@@ -93,6 +95,23 @@ ${table(header, rowsOf('results'))}`;
 /** The table of docs/events.md between its markers. */
 export function rejectReasonsTable(): string {
   return table(['reason', 'meaning'], Object.entries(rejectReasons).map(([reason, meaning]) => [`\`${reason}\``, meaning]));
+}
+
+/** The tables of docs/statistics.md between their markers: what every measure is, and its scores under no drift. */
+export function measureTables(): { readonly measures: string; readonly nulls: string } {
+  const rowsOf = (cells: (definition: MeasureDefinition) => readonly string[]) =>
+    measureNames.map((name) => [`\`${name}\``, ...cells(measureDefinitions[name])]);
+  const header = ['measure', 'formula', 'range', 'unit', 'on', 'missing rows', 'unseen values', 'empty bins', 'source'];
+  return {
+    measures: table(
+      header,
+      rowsOf((of) => [of.formula, of.range, of.unit, of.comparedOn, of.missing, of.unseen, of.emptyBins, of.source]),
+    ),
+    nulls: table(
+      ['measure', 'under no drift, rows independent'],
+      rowsOf(({ underNoDrift }) => [underNoDrift]),
+    ),
+  };
 }
 
 /** Puts text between the two markers of a page that is written by hand. Throws where the page has none. */

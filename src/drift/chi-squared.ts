@@ -9,9 +9,11 @@ export interface ChiSquaredTest {
 }
 
 /**
- * The test of homogeneity on the 2 × k table of counts, without continuity correction; both sides have at least one
- * row. Bins that are empty on both sides do not exist. Undefined with fewer than two bins. Source: Pearson (1900,
- * 1911).
+ * The test of homogeneity. Formula: Σ (observed − expected)²/expected of the 2 × B table of counts, without continuity
+ * correction. Range: 0 to ∞. Unit: none; grows with the rows. Rows that are missing: a bin of their own. Values that are unseen: a
+ * bin of their own. Empty bins: as they are; those that are empty on both sides do not exist. Undefined with fewer than two bins.
+ * `baseline` and `window` are counts per bin, both with at least one row.
+ * Source: Pearson 1900, Philosophical Magazine 50, and 1911, Biometrika 8.
  */
 export function chiSquaredHomogeneity(
   baseline: Float64Array,

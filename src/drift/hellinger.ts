@@ -2,8 +2,10 @@
 import { total } from './total.ts';
 
 /**
- * √(½ Σ (√p − √q)²). Counts per bin, both sides with at least one row. A metric.
- * Source: Hellinger, Journal für die reine und angewandte Mathematik 136 (1909).
+ * Formula: √(½ Σ (√p − √q)²), for the shares p and q of a bin in the baseline and in the window. A metric. Range: 0 to 1.
+ * Unit: none. Rows that are missing: a bin of their own. Values that are unseen: a bin of their own. Empty bins: as they are.
+ * `baseline` and `window` are counts per bin, both with at least one row.
+ * Source: Hellinger 1909, Journal für die reine und angewandte Mathematik 136.
  */
 export function hellingerDistance(baseline: Float64Array, window: Float64Array): number {
   const m = total(baseline);

@@ -2,9 +2,10 @@
 import { total } from './total.ts';
 
 /**
- * √(½ Σ p log₂(p/m) + ½ Σ q log₂(q/m)) with m = (p + q)/2. Counts per bin, both sides with at least one row; empty
- * bins need no smoothing. A metric. Source: Lin, IEEE Transactions on Information Theory 37 (1991); Endres and
- * Schindelin (2003).
+ * Formula: √(½ Σ p log₂(p/r) + ½ Σ q log₂(q/r)), r = (p + q)/2, for the shares p and q of a bin in the baseline and in the
+ * window. A metric. Range: 0 to 1. Unit: root of bits. Rows that are missing: a bin of their own. Values that are unseen: a bin of
+ * their own. Empty bins: as they are, 0 log 0 = 0. `baseline` and `window` are counts per bin, both with at least one row.
+ * Source: Lin 1991, IEEE Transactions on Information Theory 37; Endres and Schindelin 2003, ibid. 49.
  */
 export function jensenShannonDistance(baseline: Float64Array, window: Float64Array): number {
   const m = total(baseline);

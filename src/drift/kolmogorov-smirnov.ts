@@ -26,7 +26,11 @@ const sharedTies = 2 / 3;
 const probesPerBin = 16;
 
 /**
- * sup |F − G| of two samples over the same bins. At the edges both functions are exact, which bounds the statistic
+ * Formula: sup |F − G|, F and G the distribution functions of two samples over the same bins. A metric. Range: 0 to 1. Unit: share
+ * of values. Rows that are missing: left out. Values that are unseen: numbers like any other. Empty bins: no bins needed.
+ * Source: Kolmogorov 1933, Giornale dell'Istituto Italiano degli Attuari 4; Smirnov 1939, Bulletin de l'Université de Moscou 2.
+ *
+ * At the edges both functions are exact, which bounds the statistic
  * from below; inside a bin both are confined to what they are at its ends, which bounds it from above. The point
  * estimate also looks inside those bins that could exceed the edges: at every value of a window that is still exact,
  * at quantiles of its heavy bins otherwise. With two exact samples all three agree.

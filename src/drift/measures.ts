@@ -1,4 +1,4 @@
-// The one table of drift measures: what each means, which columns it applies to, and how its p-value is had.
+// The one table of drift measures: which columns each applies to, its score, and how its p-value is had.
 import type { ColumnKind } from '../profile/column.ts';
 import { chiSquaredHomogeneity } from './chi-squared.ts';
 import type { Comparison } from './comparison.ts';
@@ -24,9 +24,6 @@ import { wassersteinDistance } from './wasserstein.ts';
 
 export interface Measure {
   readonly kinds: readonly ColumnKind[];
-  readonly meaning: string;
-  /** How p-value and noise floor are had. */
-  readonly significance: string;
   /** The scores of windows without drift; undefined where the measure is. */
   readonly distribution: (comparison: Comparison) => Null | undefined;
   readonly score: (comparison: Comparison) => MeasureScore;
@@ -40,10 +37,6 @@ export const undefinedScore: MeasureScore = { score: null, noiseFloor: null, p: 
 export const measures: Readonly<Record<MeasureName, Measure>> = {
   psi: {
     kinds: everyKind,
-    meaning:
-      'Population stability index of the coarse bins, half a row added to each. Sees missing and unseen values.',
-    significance:
-      'Chi-squared: PSI / (1/n + 1/m) with bins - 1 degrees of freedom; scale and degrees are fitted to the reference chunks where rows depend on each other.',
     distribution: ({ n, m, window, dependence }) => psiNull(n, m, window.length, dependence),
     score: (comparison) =>
       judged(
@@ -53,8 +46,6 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   jensen_shannon: {
     kinds: everyKind,
-    meaning: 'Jensen-Shannon distance (base 2) of the coarse bins, 0 to 1. Sees missing and unseen values.',
-    significance: 'Chi-squared, by the second-order expansion of the squared distance.',
     distribution: ({ n, m, baseline, dependence }) => jensenShannonNull(n, m, baseline, dependence),
     score: (comparison) =>
       judged(
@@ -64,8 +55,6 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   hellinger: {
     kinds: everyKind,
-    meaning: 'Hellinger distance of the coarse bins, 0 to 1. Sees missing and unseen values.',
-    significance: 'Chi-squared, by the second-order expansion of the squared distance.',
     distribution: ({ n, m, baseline, dependence }) => hellingerNull(n, m, baseline, dependence),
     score: (comparison) =>
       judged(
@@ -75,8 +64,6 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   total_variation: {
     kinds: everyKind,
-    meaning: 'Share of rows in another coarse bin than before, 0 to 1. Sees missing and unseen values.',
-    significance: 'A chi variable with the moments of the normal limit.',
     distribution: ({ n, m, totalVariation: fit, dependence }) => totalVariationNull(fit, n, m, dependence),
     score: (comparison) =>
       judged(
@@ -86,8 +73,6 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   l_infinity: {
     kinds: everyKind,
-    meaning: 'Greatest change of the share of one coarse bin, 0 to 1. Sees missing and unseen values.',
-    significance: "Šidák's bound over the bins, each normal.",
     distribution: ({ n, m, lInfinity, dependence }) => lInfinityNull(lInfinity, n, m, dependence),
     score: (comparison) =>
       judged(
@@ -97,28 +82,18 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   kolmogorov_smirnov: {
     kinds: ['numeric'],
-    meaning:
-      'Greatest difference of the two distribution functions, 0 to 1, on all bins. Finite values only.',
-    significance:
-      "Exact for up to a million pairs of values, else Kolmogorov's limit with Stephens' correction.",
     distribution: ({ numbers, dependence }) =>
       numbers && kolmogorovSmirnovNull(numbers.window.n, numbers.baseline.n, dependence),
     score: scoreKolmogorovSmirnov,
   },
   wasserstein: {
     kinds: ['numeric'],
-    meaning:
-      'Mean distance that values moved, in standard deviations of the baseline, on all bins. Finite values only.',
-    significance: 'A half-normal variable around the mean of the integral of a Brownian bridge.',
     distribution: ({ numbers, dependence }) =>
       numbers && wassersteinNull(numbers.wassersteinMean, numbers.window.n, numbers.baseline.n, dependence),
     score: scoreWasserstein,
   },
   chi_squared: {
     kinds: everyKind,
-    meaning:
-      "Pearson's statistic of homogeneity on the coarse bins; grows with the rows. Sees missing and unseen values.",
-    significance: 'Chi-squared, its degrees of freedom fitted where bins are sparse.',
     distribution: ({ n, m, baseline, dependence }) => chiSquaredStatisticNull(n, m, baseline, dependence),
     score: scoreChiSquared,
   },

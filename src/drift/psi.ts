@@ -8,9 +8,11 @@ import { total } from './total.ts';
 export type Smoothing = { readonly floor: number } | { readonly addHalf: true };
 
 /**
- * Σ (qᵢ − pᵢ) ln(qᵢ / pᵢ) over the shares p of the baseline and q of the window. Counts per bin, both sides with at
- * least one row. Source: Siddiqi, Credit Risk Scorecards (2006); Yurdakul and Naranjo, Statistical properties of the
- * population stability index (2020).
+ * Formula: Σ (q − p) ln(q/p), p and q the shares of a bin in the baseline and in the window. Range: 0 to ∞. Unit: nats.
+ * Rows that are missing: a bin of their own. Values that are unseen: a bin of their own (`countVector` makes both). Empty bins:
+ * as `smoothing` says. `baseline` and `window` are counts per bin, both with at least one row.
+ * Source: Siddiqi 2006, Credit Risk Scorecards; Yurdakul and Naranjo 2020, Statistical properties of the population stability
+ * index.
  */
 export function populationStabilityIndex(
   baseline: Float64Array,

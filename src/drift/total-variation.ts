@@ -1,7 +1,12 @@
 // Total variation distance: the share of rows that would have to move for two sets of bin shares to be equal.
 import { total } from './total.ts';
 
-/** ½ Σ |p − q|, from 0 (equal) to 1 (disjoint). Counts per bin, both sides with at least one row. */
+/**
+ * Formula: ½ Σ |p − q|, for the shares p and q of a bin in the baseline and in the window. A metric. Range: 0 to 1. Unit: share of
+ * rows. Rows that are missing: a bin of their own. Values that are unseen: a bin of their own. Empty bins: as they are. `baseline`
+ * and `window` are counts per bin, both with at least one row.
+ * Source: Levin, Peres and Wilmer 2009, Markov Chains and Mixing Times, section 4.1.
+ */
 export function totalVariation(baseline: Float64Array, window: Float64Array): number {
   const m = total(baseline);
   const n = total(window);

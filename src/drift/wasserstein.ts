@@ -15,7 +15,12 @@ interface Parts {
 }
 
 /**
- * ∫ |F − G| of two samples over the same bins. The integral of F − G over a bin follows exactly from both functions
+ * The numerator of the formula: ∫ |F − G| dx / standard deviation of the baseline, F and G the distribution functions of two
+ * samples over the same bins. A metric. Range: 0 to ∞. Unit: that of the column here; the score is in standard deviations; `raw`
+ * in the unit of the column. Rows that are missing: left out. Values that are unseen: numbers like any other. Empty bins: no bins
+ * needed. Source: del Barrio, Giné and Matrán 1999, Annals of Probability 27.
+ *
+ * The integral of F − G over a bin follows exactly from both functions
  * at its ends and the sums of the values in it, so that the result is exact in every bin where the functions cannot
  * cross. Where they can, twice the lesser of the parts above and below 0 is added, by the functions' best estimates
  * inside the bin. With two exact samples nothing is estimated.
