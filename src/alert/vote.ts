@@ -1,4 +1,5 @@
 // What one window says about one column, as one character: a history holds a day of them for every column.
+import { measures } from '../drift/measures.ts';
 import type { ColumnResult, WindowResult } from '../drift/result.ts';
 import type { AlertPolicy } from './incident.ts';
 
@@ -34,11 +35,19 @@ function voteOfScore(column: ColumnResult, policy: AlertPolicy): Vote {
   const { score, state } = column;
   if (state === 'insufficient_data' || score === null || Number.isNaN(score)) return vote.abstain;
   if (state === 'drifted') {
-    // Where a score this high is still noise now and then, one window is not enough.
-    if (score > policy.raise.atOnce * Math.max(column.critical, column.threshold)) return vote.severe;
+    if (score > severeLevel(column, policy)) return vote.severe;
     return column.severity === 'critical' ? vote.critical : vote.warning;
   }
   return score < policy.clear.below * column.threshold ? vote.clear : vote.middle;
+}
+
+/**
+ * What one window alone has to exceed. Its noise floor is exceeded now and then, and where rows depend on each other the tail
+ * beyond it is long: a window that alone is enough lies as many times further out, of squared measures by the square.
+ */
+function severeLevel({ critical, noiseFloor, measure }: ColumnResult, { raise }: AlertPolicy): number {
+  const further = measures[measure].isSquared ? raise.atOnce ** 2 : raise.atOnce;
+  return Math.max(raise.atOnce * critical, further * (noiseFloor ?? 0));
 }
 
 /** Votes by column name; undefined when the window was not compared with a baseline at all. */

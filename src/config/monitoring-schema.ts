@@ -185,7 +185,7 @@ export const alertsSchema = z
           .min(1)
           .default(2)
           .describe(
-            'Or at once by a single score above this multiple of the critical level, or of the threshold where the noise floor makes that the greater.',
+            'Or at once by a single score above this multiple of the critical level that also lies this many times further out than the noise floor: above 4 times the floor for `psi` and `chi_squared`, which are squares, and 2 times for the others.',
           ),
       })
       .prefault({})

@@ -24,6 +24,8 @@ import { wassersteinDistance } from './wasserstein.ts';
 
 export interface Measure {
   readonly kinds: readonly ColumnKind[];
+  /** Whether the score grows with the square of what moved, so that four times the score is twice as far. */
+  readonly isSquared: boolean;
   /** The scores of windows without drift; undefined where the measure is. */
   readonly distribution: (comparison: Comparison) => Null | undefined;
   readonly score: (comparison: Comparison) => MeasureScore;
@@ -37,6 +39,7 @@ export const undefinedScore: MeasureScore = { score: null, noiseFloor: null, p: 
 export const measures: Readonly<Record<MeasureName, Measure>> = {
   psi: {
     kinds: everyKind,
+    isSquared: true,
     distribution: ({ n, m, window, dependence }) => psiNull(n, m, window.length, dependence),
     score: (comparison) =>
       judged(
@@ -46,6 +49,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   jensen_shannon: {
     kinds: everyKind,
+    isSquared: false,
     distribution: ({ n, m, baseline, dependence }) => jensenShannonNull(n, m, baseline, dependence),
     score: (comparison) =>
       judged(
@@ -55,6 +59,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   hellinger: {
     kinds: everyKind,
+    isSquared: false,
     distribution: ({ n, m, baseline, dependence }) => hellingerNull(n, m, baseline, dependence),
     score: (comparison) =>
       judged(
@@ -64,6 +69,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   total_variation: {
     kinds: everyKind,
+    isSquared: false,
     distribution: ({ n, m, totalVariation: fit, dependence }) => totalVariationNull(fit, n, m, dependence),
     score: (comparison) =>
       judged(
@@ -73,6 +79,7 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   l_infinity: {
     kinds: everyKind,
+    isSquared: false,
     distribution: ({ n, m, lInfinity, dependence }) => lInfinityNull(lInfinity, n, m, dependence),
     score: (comparison) =>
       judged(
@@ -82,18 +89,21 @@ export const measures: Readonly<Record<MeasureName, Measure>> = {
   },
   kolmogorov_smirnov: {
     kinds: ['numeric'],
+    isSquared: false,
     distribution: ({ numbers, dependence }) =>
       numbers && kolmogorovSmirnovNull(numbers.window.n, numbers.baseline.n, dependence),
     score: scoreKolmogorovSmirnov,
   },
   wasserstein: {
     kinds: ['numeric'],
+    isSquared: false,
     distribution: ({ numbers, dependence }) =>
       numbers && wassersteinNull(numbers.wassersteinMean, numbers.window.n, numbers.baseline.n, dependence),
     score: scoreWasserstein,
   },
   chi_squared: {
     kinds: everyKind,
+    isSquared: true,
     distribution: ({ n, m, baseline, dependence }) => chiSquaredStatisticNull(n, m, baseline, dependence),
     score: scoreChiSquared,
   },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { voteOf, votesOf } from '../../src/alert/vote.ts';
+import type { MeasureName } from '../../src/drift/result.ts';
 import { column, columnOfVote, policy, windowResult } from './sample-results.ts';
 
 describe('a vote', () => {
@@ -24,10 +25,17 @@ describe('a vote', () => {
     expect(voteOf(column('adr', 0.21, { noiseFloor: 0.25 }), policy)).toBe('m');
   });
 
-  test('is severe only beyond twice the noise floor where that lies above the critical level', () => {
-    const noisy = (score: number) => voteOf(column('adr', score, { noiseFloor: 0.5 }), policy);
-    expect(noisy(0.9)).toBe('k');
-    expect(noisy(1.1)).toBe('s');
+  test('is severe only twice as far out as the noise floor: at four times a floor that is a square', () => {
+    const noisy = (score: number, measure: MeasureName) =>
+      voteOf(column('adr', score, { noiseFloor: 0.5, measure }), policy);
+    for (const measure of ['psi', 'chi_squared'] as const) {
+      expect(noisy(1.9, measure)).toBe('k');
+      expect(noisy(2.1, measure)).toBe('s');
+    }
+    for (const measure of ['jensen_shannon', 'kolmogorov_smirnov', 'wasserstein'] as const) {
+      expect(noisy(0.9, measure)).toBe('k');
+      expect(noisy(1.1, measure)).toBe('s');
+    }
   });
 
   test('is withheld where the score is not a number', () => {
