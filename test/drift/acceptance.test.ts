@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { prepareBaseline } from '../../src/drift/prepared-baseline.ts';
+import { measureNames } from '../../src/drift/result.ts';
 import { emptyProfile } from '../../src/profile/profile.ts';
 import { observeCategory } from '../../src/sketch/category-summary.ts';
 import { observeNumber } from '../../src/sketch/numeric-summary.ts';
@@ -20,6 +21,31 @@ describe('what others miss is drift', () => {
       const { score, noiseFloor, p } = column.measures[name]!;
       expect(score!, name).toBeGreaterThan(2 * noiseFloor!);
       expect(p!, name).toBeLessThan(1e-9);
+    }
+  });
+
+  test.each(measureNames)('nor does it change any verdict when %s decides', (measure) => {
+    const baseline = prepareBaseline(
+      baselineOf(
+        rows(10_000, () => ({ x: normal(random) })),
+        [['x', 'numeric']],
+      ),
+    );
+    const verdict = (window: readonly { readonly x: number }[]) =>
+      evaluate(baseline, profileOf(baseline.baseline.schema, window), { measure }).columns[0]!;
+    for (let trial = 0; trial < 10; trial++) {
+      const window = rows(5_000, () => ({ x: normal(random) + 0.5 })) as { x: number }[];
+      const without = verdict(window);
+      const place = Math.floor(random() * window.length);
+      const column = verdict(window.map((row, i) => (i === place ? { x: 1_000 } : row)));
+      expect(column.statistics).toMatchObject({ max: 1_000 });
+      expect(column).toMatchObject({ measure, state: without.state });
+      // One row of 5,000 moves no share by more than itself, and a mean distance by 1,000/5,000.
+      const moved = Math.abs(column.score! - without.score!);
+      if (measure === 'wasserstein') expect(moved).toBeCloseTo(0.2, 2);
+      else expect(moved / without.score!).toBeLessThan(0.01);
+      // The greatest change of a single bin of 32 stays below the level of 0.1 with such a shift, outlier or not.
+      expect(column.state).toBe(measure === 'l_infinity' ? 'ok' : 'drifted');
     }
   });
 
