@@ -131,6 +131,6 @@ json.dump(
         "kolmogorov_tail": {"x": 0.8, "value": float(stats.kstwobign.sf(0.8)), "published": ".5441"},
     },
     sys.stdout,
-    indent=1,
+    indent=2,
 )
 print()
