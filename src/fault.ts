@@ -68,6 +68,12 @@ export const faults = {
     retry: 'never',
     meaning: 'The predictions and labels topics have different numbers of partitions.',
   },
+  PARTITIONS_CHANGED: {
+    domain: 'external',
+    retry: 'backoff',
+    meaning:
+      'The topics got another number of partitions; the process exits so that its supervisor starts it again, with all of them.',
+  },
   KAFKA_UNREACHABLE: {
     domain: 'external',
     retry: 'backoff',

@@ -31,6 +31,9 @@ export interface LiveOptions {
 /** No fetch for so long, rebalances included, means that the client is stuck. */
 const watchdogMs = 60_000;
 
+/** New partitions are noticed within it, at the price of one small request. */
+const metadataMaxAgeMs = 30_000;
+
 /** Nothing moved for so long, and the process says that it is not alive. */
 const stalledAfterMs = 60_000;
 
@@ -75,6 +78,7 @@ async function runConnected(
     shards,
     log,
     watchdogMs,
+    metadataMaxAgeMs,
     onEvent: (event) => {
       progress.movedAt = systemClock.elapsed();
       if (event.kind === 'joined') progress.joined = true;

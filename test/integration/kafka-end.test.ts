@@ -98,15 +98,6 @@ describe('the end of a run', () => {
     expect(generations).toHaveLength(1);
     await source.stop();
   });
-
-  test('partitions that were added are a fault, so that the process starts anew with their number', async () => {
-    const topics = await newPair(2);
-    const { done } = startReader(topics, 1);
-    expect(await done).toMatchObject({
-      code: 'KAFKA_FAILED',
-      message: expect.stringContaining('number changed'),
-    });
-  });
 });
 
 describe('trouble with the connection', () => {

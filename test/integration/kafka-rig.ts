@@ -60,6 +60,14 @@ export async function deleteUpTo(topic: string, offset: number): Promise<void> {
   await admin.disconnect();
 }
 
+/** Gives a topic so many partitions in all. */
+export async function addPartitions(topic: string, count: number): Promise<void> {
+  const admin = newClient().kafka.admin();
+  await admin.connect();
+  await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+  await admin.disconnect();
+}
+
 /** `count` small records with keys from-0, from-1, … */
 export function numbered(count: number, from = 0): { key: string; value: string }[] {
   return Array.from({ length: count }, (_, i) => ({ key: `k${from + i}`, value: `v${from + i}` }));
@@ -91,6 +99,7 @@ export function startReader(topics: TopicNames, shards: number, options: ReaderO
     shards,
     log: quiet,
     watchdogMs: 60_000,
+    metadataMaxAgeMs: 30_000,
     ...rest,
   });
   const batches: RecordBatch[] = [];

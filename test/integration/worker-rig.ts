@@ -88,7 +88,16 @@ export async function startWorker(
   const ports = {
     ...{ ...stores, outbound, clock: systemClock, meter: tally.meter, log, token: () => unique('token') },
     source: createKafkaSource({
-      ...{ client: newClient(), groupId: group, topics, shards, log, watchdogMs: 60_000, ...source },
+      ...{
+        client: newClient(),
+        groupId: group,
+        topics,
+        shards,
+        log,
+        watchdogMs: 60_000,
+        metadataMaxAgeMs: 1_000,
+        ...source,
+      },
     }),
     shardCount: shards,
   };

@@ -17,7 +17,7 @@ export interface Cursor {
 
 export interface Assignment {
   /**
-   * A new generation: pauses every partition at once, forgets every cursor, and returns the shards. Throws KAFKA_FAILED
+   * A new generation: pauses every partition at once, forgets every cursor, and returns the shards. Throws PARTITIONS_CHANGED
    * when the partitions are not the ones that the process was started for.
    */
   replace(partitionsByTopic: PartitionsByTopic): readonly number[];
@@ -76,7 +76,30 @@ function pairedShards(partitionsByTopic: PartitionsByTopic, topics: TopicNames, 
   const known = predictions.every((shard) => shard < shards);
   if (paired && known) return predictions;
   throw new Fault(
-    'KAFKA_FAILED',
-    `Assigned ${topics.predictions} [${predictions}] and ${topics.labels} [${labels}], but the topics had ${shards} partitions at the start: their number changed.`,
+    'PARTITIONS_CHANGED',
+    `Assigned ${topics.predictions} [${predictions}] and ${topics.labels} [${labels}], but the topics had ${shards} partitions at the start.`,
+  );
+}
+
+/** Throws PARTITIONS_CHANGED, or TOPICS_NOT_COPARTITIONED, where the topics no longer have the partitions that they had at the start. */
+export function checkPartitions(
+  found: Readonly<Record<Stream, number>>,
+  topics: TopicNames,
+  shards: number,
+): void {
+  const { predictions, labels } = found;
+  if (predictions === shards && labels === shards) return;
+  if (predictions !== labels) throw notCopartitioned(topics, found);
+  throw new Fault(
+    'PARTITIONS_CHANGED',
+    `Topics ${topics.predictions} and ${topics.labels} now have ${predictions} partitions, and ${shards} when this process was started. ` +
+      'Started anew it reads them all, and nothing is lost; but keys have moved: a label whose prediction was read before goes to another shard, and will not find it.',
+  );
+}
+
+export function notCopartitioned(topics: TopicNames, found: Readonly<Record<Stream, number>>): Fault {
+  return new Fault(
+    'TOPICS_NOT_COPARTITIONED',
+    `Topic ${topics.predictions} has ${found.predictions} partitions and ${topics.labels} has ${found.labels}: a prediction and its label must meet in the same one.`,
   );
 }

@@ -13,6 +13,8 @@ export interface LogBounds {
 }
 
 export interface GroupOffsets {
+  /** How many partitions each topic has at this moment. */
+  partitions(): Promise<Readonly<Record<Stream, number>>>;
   bounds(stream: Stream, shard: number): Promise<LogBounds>;
   beginning(shard: number): Promise<Offsets>;
   ends(shards: readonly number[]): Promise<ReadonlyMap<number, Offsets>>;
@@ -56,6 +58,8 @@ export function openGroupOffsets(client: KafkaClient, groupId: string, topics: T
     return { predictions: predictions[side], labels: labels[side] };
   }
   return {
+    partitions: () =>
+      ask(`looking up ${topics.predictions} and ${topics.labels}`, (admin) => countPartitions(admin, topics)),
     bounds,
     beginning: (shard) => both(shard, 'low'),
     async ends(shards) {
@@ -83,6 +87,14 @@ async function connectAdmin(client: KafkaClient): Promise<Admin> {
   const admin = client.kafka.admin();
   await reach(client, admin);
   return admin;
+}
+
+/** Asked of the brokers each time: what kafkajs remembers of topics may be minutes old. */
+async function countPartitions(admin: Admin, topics: TopicNames): Promise<Readonly<Record<Stream, number>>> {
+  const found = await admin.fetchTopicMetadata({ topics: [topics.predictions, topics.labels] });
+  const count = (topic: string): number =>
+    found.topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+  return { predictions: count(topics.predictions), labels: count(topics.labels) };
 }
 
 async function readBounds(admin: Admin, topic: string): Promise<ReadonlyMap<number, LogBounds>> {

@@ -3,7 +3,7 @@ import type { Consumer, ConsumerConfig, EachBatchPayload } from 'kafkajs';
 import { Fault } from '../../fault.ts';
 import type { Log, LogSource, SourceHandlers } from '../../ports.ts';
 import { coPartitionAssigner } from './assigner.ts';
-import { type Assignment, createAssignment } from './assignment.ts';
+import { type Assignment, checkPartitions, createAssignment } from './assignment.ts';
 import type { KafkaClient } from './client.ts';
 import { type Fetched, fetchedOf, nextBatch } from './delivery.ts';
 import { type GroupOffsets, openGroupOffsets, type TopicNames } from './offsets.ts';
@@ -19,6 +19,8 @@ export interface KafkaSourceOptions {
   readonly log: Log;
   /** Without a fetch for so long the source gives up with KAFKA_FAILED; more than a rebalance may take. */
   readonly watchdogMs: number;
+  /** How old what is known of the topics may become: so soon new partitions are noticed. */
+  readonly metadataMaxAgeMs: number;
   readonly onEvent?: (event: KafkaSourceEvent) => void;
 }
 
@@ -56,7 +58,7 @@ type Ending = { readonly error: unknown } | undefined;
  */
 export function createKafkaSource(options: KafkaSourceOptions): LogSource {
   const { client, groupId, topics, shards } = options;
-  const consumer = client.kafka.consumer(consumerSettings(groupId));
+  const consumer = client.kafka.consumer(consumerSettings(options));
   const assignment = createAssignment(consumer, topics, shards);
   const offsets = openGroupOffsets(client, groupId, topics);
   let stopRun = (): void => undefined;
@@ -111,14 +113,14 @@ export function createKafkaSource(options: KafkaSourceOptions): LogSource {
   };
 }
 
-function consumerSettings(groupId: string): ConsumerConfig {
+function consumerSettings({ groupId, metadataMaxAgeMs }: KafkaSourceOptions): ConsumerConfig {
   return {
     groupId,
     partitionAssigners: [coPartitionAssigner],
     sessionTimeout: 10_000,
     rebalanceTimeout: 20_000,
     heartbeatInterval: heartbeatIntervalMs,
-    metadataMaxAge: 30_000,
+    metadataMaxAge: metadataMaxAgeMs,
     minBytes: 1,
     maxBytes: 2 * 1024 * 1024,
     maxBytesPerPartition: 1024 * 1024,
@@ -198,12 +200,14 @@ function listen(run: Run, watchdog: NodeJS.Timeout, fail: (error: unknown) => vo
   consumer.on(GROUP_JOIN, ({ payload }) => {
     watchdog.refresh();
     if (run.over) return;
+    const checked = checkTopicsOf(run).catch((error: unknown) => end(run, { error }));
     try {
       const shards = assignment.replace(payload.memberAssignment);
       options.onEvent?.({ kind: 'joined', shards, durationMs: payload.duration });
       handlers.assigned(shards);
     } catch (error) {
-      end(run, { error });
+      // The check knows more of partitions that were added than a member sees in what is its own.
+      void checked.then(() => end(run, { error }));
     }
   });
   consumer.on(REBALANCING, () => {
@@ -215,6 +219,11 @@ function listen(run: Run, watchdog: NodeJS.Timeout, fail: (error: unknown) => vo
     options.onEvent?.({ kind: 'fetched', durationMs: payload.duration });
   });
   consumer.on(CRASH, ({ payload }) => fail(payload.error));
+}
+
+/** A member may have been given what it always had, or nothing, and yet must not go on: it evaluates for all shards. */
+async function checkTopicsOf({ offsets, options }: Run): Promise<void> {
+  checkPartitions(await offsets.partitions(), options.topics, options.shards);
 }
 
 /** An error here would make kafkajs retry the batch, so only the heartbeat's may leave: it tells of a rebalance. */

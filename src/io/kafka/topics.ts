@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type ITopicMetadata, type PartitionMetadata } from 'kafkajs';
 import { Fault } from '../../fault.ts';
+import { notCopartitioned } from './assignment.ts';
 import type { KafkaClient } from './client.ts';
 import { close, isUnknownTopic, kafkaFault, patiently, reach } from './trouble.ts';
 
@@ -99,10 +100,7 @@ export async function checkTopics(client: KafkaClient, needed: TopicsNeeded): Pr
   const predictions = found.get(needed.predictions)!.partitions;
   const labels = found.get(needed.labels)!.partitions;
   if (predictions !== labels) {
-    throw new Fault(
-      'TOPICS_NOT_COPARTITIONED',
-      `Topic ${needed.predictions} has ${predictions} partitions and ${needed.labels} has ${labels}: a prediction and its label must meet in the same one.`,
-    );
+    throw notCopartitioned(needed, { predictions, labels });
   }
   return predictions;
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type Assignment, createAssignment } from '../../../src/io/kafka/assignment.ts';
+import { type Assignment, checkPartitions, createAssignment } from '../../../src/io/kafka/assignment.ts';
 
 let calls: string[];
 let assignment: Assignment;
@@ -33,7 +33,7 @@ describe('a new generation', () => {
   });
 
   test('is a fault, and pauses all the same, when a shard is not whole or not known', () => {
-    expect(() => assignment.replace({ p: [1, 2], l: [1] })).toThrow(/number changed/);
+    expect(() => assignment.replace({ p: [1, 2], l: [1] })).toThrow(/had 4 partitions at the start/);
     expect(calls).toEqual(['pause p 1,2', 'pause l 1']);
     expect(assignment.has(1)).toBe(false);
     expect(() => assignment.replace({ p: [4], l: [4] })).toThrow(/had 4 partitions/);
@@ -58,5 +58,23 @@ describe('resume', () => {
     calls = [];
     expect(assignment.resume(3, { predictions: 70, labels: 80 })).toBe(false);
     expect(calls).toEqual([]);
+  });
+});
+
+describe('the partitions of both topics', () => {
+  const topics = { predictions: 'p', labels: 'l' };
+
+  test('may be those of the start', () => {
+    expect(() => checkPartitions({ predictions: 4, labels: 4 }, topics, 4)).not.toThrow();
+  });
+
+  test.each([
+    [8, 8, 'PARTITIONS_CHANGED', /p and l now have 8 partitions, and 4 when/],
+    [8, 4, 'TOPICS_NOT_COPARTITIONED', /p has 8 partitions and l has 4/],
+    [4, 8, 'TOPICS_NOT_COPARTITIONED', /p has 4 partitions and l has 8/],
+  ])('are a fault where they are %i and %i after 4', (predictions, labels, code, message) => {
+    expect(() => checkPartitions({ predictions, labels }, topics, 4)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
   });
 });
