@@ -95,6 +95,10 @@ export const metrics = {
     'Messages of a model that were committed but not acknowledged by the broker when last looked at; at most 100 are looked at.',
     'model',
   ),
+  driftline_shortened_messages_total: counter(
+    'How often a message was too large for its topic, and was sent with less in it.',
+    'topic',
+  ),
   driftline_open_windows: gauge('Windows that this process holds in memory.', 'shard'),
   driftline_group_joins_total: counter('How often this process has joined its consumer group.'),
   driftline_build_info: gauge('Always 1; the label says which version runs.', 'version'),

@@ -64,12 +64,16 @@ async function runConnected(
 ): Promise<void> {
   const { topics, compression } = settings.kafka;
   const stores = createRedisStores(redis, { prefix: settings.redis.prefix, group: settings.group });
+  const metrics = processMetrics(version);
   const outbound = await createKafkaOutbound({
     client,
     compression,
     topics: { results: topics.results, alerts: topics.alerts, dead_letters: topics.deadLetters },
+    onShortened: ({ topic, id }) => {
+      metrics.meter.count('driftline_shortened_messages_total', { topic }, 1);
+      log.warn({ topic, id }, 'a message was too large for its topic: less of it is sent');
+    },
   });
-  const metrics = processMetrics(version);
   const progress = { movedAt: systemClock.elapsed(), joined: false };
   const source = createKafkaSource({
     client,

@@ -120,6 +120,11 @@ export const resultSchema = z
     unknown_features: count.describe('Feature values whose names the baseline does not know'),
     drifted_features: count,
     columns: z.array(column),
+    columns_omitted: count
+      .optional()
+      .describe(
+        'How many columns were left out, the least drifted ones, because the topic would not take more',
+      ),
   })
   .describe('One window of one model and segment compared with its baseline, as Driftline publishes it.');
 

@@ -9,13 +9,17 @@ let outbound: KafkaOutbound;
 let alerts: string;
 let results: string;
 
+let shortenings: string[];
+
 beforeEach(async () => {
+  shortenings = [];
   alerts = await newTopic('alerts', 1);
   results = await newTopic('results', 1, { 'max.message.bytes': '4000' });
   outbound = await createKafkaOutbound({
     client: newClient(),
     topics: { results, alerts, dead_letters: 'no-such-topic' },
     compression: 'none',
+    onShortened: ({ id }) => void shortenings.push(id),
   });
 });
 
@@ -25,6 +29,11 @@ afterEach(async () => {
 
 function message(topic: OutboundMessage['topic'], i: number, value = `v${i}`): OutboundMessage {
   return { topic, id: `id-${i}`, key: `key-${i}`, value };
+}
+
+/** As much of a column as decides about its place. */
+function columnOf(name: string): object {
+  return { feature_name: name.padEnd(60, '.'), state: 'ok', drift_score: 0.1, drift_threshold: 0.1 };
 }
 
 describe('outbound', () => {
@@ -64,14 +73,26 @@ describe('outbound', () => {
     expect(values).toEqual(many.map((_, i) => i));
   });
 
-  test('names the message that is too large, and still sends afterwards', async () => {
-    const large = message('results', 7, 'x'.repeat(9_000));
-    await expect(outbound.send([message('results', 6), large])).rejects.toMatchObject({
+  test('shortens a message that its topic finds too large, tells of it, and keeps the order', async () => {
+    const columns = (count: number) => Array.from({ length: count }, (_, i) => columnOf(`feature-${10 + i}`));
+    const document = { format: 'driftline.result/1', revision: 3, versions: [], columns: columns(64) };
+    const large = message('results', 7, JSON.stringify(document));
+    await outbound.send([message('results', 6), large, message('results', 8)]);
+    const [before, sent, after] = await readTopic(results, 3);
+    expect([text(before!.value), text(after!.value)]).toEqual(['v6', 'v8']);
+    expect(JSON.parse(text(sent!.value))).toEqual({ ...document, columns: columns(16), columns_omitted: 48 });
+    expect(headers(sent!)).toEqual({ 'driftline-id': 'id-7' });
+    expect(shortenings).toEqual(['id-7', 'id-7']);
+  });
+
+  test('names the message that cannot be shortened, and still sends afterwards', async () => {
+    const large = message('alerts', 7, JSON.stringify({ data: { note: 'x'.repeat(2_000_000) } }));
+    await expect(outbound.send([message('alerts', 6), large])).rejects.toMatchObject({
       code: 'MESSAGE_TOO_LARGE',
-      message: expect.stringMatching(/key-7 has 9\d\d\d bytes/),
+      message: expect.stringMatching(/key-7 has 2000\d\d\d bytes/),
     });
-    await outbound.send([message('results', 8)]);
-    expect((await readTopic(results, 2)).map(({ value }) => text(value))).toEqual(['v6', 'v8']);
+    await outbound.send([message('alerts', 8)]);
+    expect((await readTopic(alerts, 2)).map(({ value }) => text(value))).toEqual(['v6', 'v8']);
   });
 
   test('names a topic that does not exist', async () => {

@@ -62,9 +62,14 @@ export function prediction(id: string, padding = 0): { key: string; value: strin
   return { key: id, value: JSON.stringify({ ...event, note: ' '.repeat(padding) }) };
 }
 
-export async function newSite(shards: number, config = {}): Promise<Site> {
-  const outbound = { results: await newTopic('results', 1), alerts: await newTopic('alerts', 1) };
-  const topics = { ...(await newPair(shards, config)), ...outbound, dead_letters: await newTopic('dead', 1) };
+/** Topics of their own for a new group; the settings are for those that are read, and for those that are written. */
+export async function newSite(shards: number, read = {}, written = {}): Promise<Site> {
+  const topics = {
+    ...(await newPair(shards, read)),
+    results: await newTopic('results', 1, written),
+    alerts: await newTopic('alerts', 1, written),
+    dead_letters: await newTopic('dead', 1, written),
+  };
   return { group: unique('group'), shards, topics };
 }
 

@@ -14,6 +14,8 @@ export interface KafkaRecord {
 
 export interface TopicRecord extends KafkaRecord {
   readonly topic: string;
+  /** What to send where the topic finds the record too large; undefined, or without it, the record is a fault. */
+  readonly shorter?: () => TopicRecord | undefined;
 }
 
 export interface KafkaProducer {
@@ -95,7 +97,7 @@ function bytesOf({ key, value, headers = {} }: KafkaRecord): number {
   return [key, value, ...texts].reduce((sum, part) => sum + Buffer.byteLength(part), recordOverheadBytes);
 }
 
-/** Topics may accept less than the bound: a request that is refused as too large is halved until one record is at fault. */
+/** Topics may accept less than the bound: a request that is refused as too large is halved until one record is at fault, and that one shortened. */
 async function sendRequest(
   producer: Producer,
   client: KafkaClient,
@@ -116,7 +118,12 @@ async function sendRequest(
   } catch (error) {
     const fault = kafkaFault(error, `sending to ${topics.join(', ')}`, client);
     if (fault.code !== 'MESSAGE_TOO_LARGE') throw fault;
-    if (records.length === 1) throw tooLarge(records[0]!, error);
+    if (records.length === 1) {
+      const shorter = records[0]!.shorter?.();
+      if (shorter === undefined) throw tooLarge(records[0]!, error);
+      await sendRequest(producer, client, compression, [shorter]);
+      return;
+    }
     const middle = records.length >> 1;
     await sendRequest(producer, client, compression, records.slice(0, middle));
     await sendRequest(producer, client, compression, records.slice(middle));

@@ -1,6 +1,7 @@
 // The topics as the brokers have them: looked up, checked against what Driftline needs, planned and created.
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type ITopicMetadata, type PartitionMetadata } from 'kafkajs';
+import { shortestBytesMax } from '../../codec/shortened.ts';
 import { Fault } from '../../fault.ts';
 import { notCopartitioned } from './assignment.ts';
 import type { KafkaClient } from './client.ts';
@@ -85,7 +86,7 @@ async function readConfigs(
 
 /**
  * The number of shards. Throws TOPIC_MISSING with every name that is missing, TOPICS_NOT_COPARTITIONED with both
- * counts, or a Fault of the connection.
+ * counts, MESSAGE_TOO_LARGE for a topic that would not take even a shortened message, or a Fault of the connection.
  */
 export async function checkTopics(client: KafkaClient, needed: TopicsNeeded): Promise<number> {
   const names = [needed.predictions, needed.labels, ...needed.outbound];
@@ -102,7 +103,18 @@ export async function checkTopics(client: KafkaClient, needed: TopicsNeeded): Pr
   if (predictions !== labels) {
     throw notCopartitioned(needed, { predictions, labels });
   }
+  for (const name of needed.outbound) checkMessageBytes(found.get(name)!);
   return predictions;
+}
+
+/** A message is shortened until its topic takes it, but not without end. */
+function checkMessageBytes({ topic, config }: TopicSpec): void {
+  const accepted = Number(config['max.message.bytes'] ?? Infinity);
+  if (accepted >= shortestBytesMax) return;
+  throw new Fault(
+    'MESSAGE_TOO_LARGE',
+    `Topic ${topic} accepts messages of at most ${accepted} bytes: raise its max.message.bytes to ${shortestBytesMax} or more.`,
+  );
 }
 
 /**
