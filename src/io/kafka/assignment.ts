@@ -97,6 +97,7 @@ export function checkPartitions(
   );
 }
 
+/** The Fault of topics that do not have the same number of partitions, with both numbers. */
 export function notCopartitioned(topics: TopicNames, found: Readonly<Record<Stream, number>>): Fault {
   return new Fault(
     'TOPICS_NOT_COPARTITIONED',
