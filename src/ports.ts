@@ -198,8 +198,11 @@ export interface StoredResult {
 }
 
 export interface ModelState {
-  /** Counts commits of this model: the compare of every commit. */
-  readonly sequence: number;
+  /**
+   * The name of the newest commit, empty before the first: the compare of every commit. Names are random, because a count
+   * comes again when the store is rolled back, and a commit made of what was read before would match it.
+   */
+  readonly head: string;
   /** The incident history as text, exactly as it was committed. */
   readonly incidents: string | undefined;
   /** What the sequential detectors remember as text, exactly as it was committed. */
@@ -209,8 +212,10 @@ export interface ModelState {
 }
 
 export interface ResultCommit {
-  /** The sequence that the store must hold. */
-  readonly expected: number;
+  /** The head that the store must hold. */
+  readonly expected: string;
+  /** The name of this commit, which no other has. */
+  readonly head: string;
   readonly result: StoredResult;
   readonly profiles: readonly MergedProfile[];
   /** The incident history after this result; undefined leaves what is stored. */
@@ -239,15 +244,18 @@ export interface ResultStore {
   result(model: string, key: ResultKey): Promise<StoredResult | undefined>;
   /** The merged profiles of all windows of one size with from ≤ start < to, in order of start. */
   profiles(model: string, size: number, from: number, to: number): Promise<readonly WindowProfiles[]>;
-  /** False when the sequence is not the expected one: somebody else has committed. A commit takes its own key off `pending`. */
+  /**
+   * False when the head is not the expected one: somebody else has committed. A commit that is sent again because its answer
+   * was lost is true, and changes nothing more. A commit takes its own key off `pending`.
+   */
   commit(model: string, commit: ResultCommit): Promise<boolean>;
   /** Takes a roll-up off `pending` without a result, where its inputs have not changed. */
-  settle(model: string, expected: number, key: ResultKey): Promise<boolean>;
+  settle(model: string, expected: string, key: ResultKey): Promise<boolean>;
   outbox(model: string, limit: number): Promise<readonly OutboxRow[]>;
   /** Takes rows off the outbox, each only while it holds the message that was read. */
   sent(model: string, rows: readonly OutboxRow[]): Promise<void>;
-  /** Changes when any result of the model changes. */
-  sequence(models: readonly string[]): Promise<readonly number[]>;
+  /** The head of each model, which changes when any of its results does. */
+  heads(models: readonly string[]): Promise<readonly string[]>;
   /** The newest result of every size (greatest start). */
   latest(model: string): Promise<readonly StoredResult[]>;
 }

@@ -26,7 +26,7 @@ interface Windows {
 }
 
 interface ModelRow {
-  sequence: number;
+  head: string;
   incidents: string | undefined;
   detectors: string | undefined;
   readonly pending: Map<string, ResultKey>;
@@ -45,15 +45,15 @@ interface Lease {
 export function emptyResultState(): Table<string, ModelRow> {
   return createTable<string, ModelRow>(
     () => ({
-      sequence: 0,
+      head: '',
       incidents: undefined,
       detectors: undefined,
       pending: new Map(),
       published: new Map(),
       outbox: new Map(),
     }),
-    ({ sequence, incidents, detectors, pending, published, outbox }) => ({
-      sequence,
+    ({ head, incidents, detectors, pending, published, outbox }) => ({
+      head,
       incidents,
       detectors,
       pending: new Map(pending),
@@ -90,8 +90,8 @@ export function memoryResultStore(rows: Table<string, ModelRow>, clock: Pick<Clo
     state: async (model) => {
       const row = rows.get(model);
       const pending = [...(row?.pending.values() ?? [])].map(copyKey).sort(bySizeAndStart);
-      const { sequence = 0, incidents, detectors } = row ?? {};
-      return { sequence, incidents, detectors, pending };
+      const { head = '', incidents, detectors } = row ?? {};
+      return { head, incidents, detectors, pending };
     },
     result: async (model, { size, start }) => {
       const found = rows.get(model)?.published.get(size)?.byStart.get(start);
@@ -101,7 +101,7 @@ export function memoryResultStore(rows: Table<string, ModelRow>, clock: Pick<Clo
     commit: async (model, commit) => writeCommit(rows.open(model), commit, nextOutboxId),
     settle: async (model, expected, key) => {
       const row = rows.open(model);
-      if (row.sequence !== expected) return false;
+      if (row.head !== expected) return false;
       row.pending.delete(keyId(key));
       return true;
     },
@@ -113,7 +113,7 @@ export function memoryResultStore(rows: Table<string, ModelRow>, clock: Pick<Clo
       const outbox = rows.get(model)?.outbox;
       for (const { id, message } of taken) if (outbox?.get(id)?.id === message.id) outbox.delete(id);
     },
-    sequence: async (models) => models.map((model) => rows.get(model)?.sequence ?? 0),
+    heads: async (models) => models.map((model) => rows.get(model)?.head ?? ''),
     latest: async (model) => latest(rows.get(model)),
   };
 }
@@ -138,8 +138,9 @@ function profiles(
 }
 
 function writeCommit(row: ModelRow, commit: ResultCommit, nextOutboxId: () => string): boolean {
-  if (row.sequence !== commit.expected) return false;
-  row.sequence += 1;
+  if (row.head === commit.head) return true;
+  if (row.head !== commit.expected) return false;
+  row.head = commit.head;
   if (commit.incidents !== undefined) row.incidents = commit.incidents;
   if (commit.detectors !== undefined) row.detectors = commit.detectors;
   const { key } = commit.result;

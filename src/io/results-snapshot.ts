@@ -5,7 +5,7 @@ import type { Clock, Log, ResultStore, StoredResult } from '../ports.ts';
 import { type ResultsPage, renderResults } from './results-page.ts';
 
 export interface SnapshotOptions {
-  readonly store: Pick<ResultStore, 'sequence' | 'latest' | 'state'>;
+  readonly store: Pick<ResultStore, 'heads' | 'latest' | 'state'>;
   readonly models: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
@@ -23,13 +23,13 @@ export interface ResultsSnapshot {
 }
 
 interface Loaded {
-  readonly sequences: readonly number[];
+  readonly heads: readonly string[];
   readonly results: readonly StoredResult[];
   readonly histories: readonly IncidentHistory[];
 }
 
 /**
- * A snapshot that asks the store for its sequences at every page, and reads it only where they have changed. Pages asked for
+ * A snapshot that asks the store for its heads at every page, and reads it only where they have changed. Pages asked for
  * at the same time are one. Rejects with what the store says while there is nothing to show yet.
  */
 export function resultsSnapshot(options: SnapshotOptions): ResultsSnapshot {
@@ -40,14 +40,14 @@ export function resultsSnapshot(options: SnapshotOptions): ResultsSnapshot {
 
   async function load(): Promise<Loaded> {
     // Read first: what changes during the load is then seen by the next one.
-    const sequences = await store.sequence(models);
-    if (held !== undefined && sequences.every((sequence, i) => sequence === held?.sequences[i])) return held;
+    const heads = await store.heads(models);
+    if (held !== undefined && heads.every((head, i) => head === held?.heads[i])) return held;
     const results = await Promise.all(models.map((model) => store.latest(model)));
     const states = await Promise.all(models.map((model) => store.state(model)));
     const histories = states.flatMap(({ incidents }) =>
       incidents === undefined ? [] : [decodeIncidents(incidents)],
     );
-    return { sequences, results: results.flat(), histories };
+    return { heads, results: results.flat(), histories };
   }
 
   async function current(): Promise<ResultsPage> {

@@ -95,7 +95,7 @@ async function evaluateRollups(
     );
     if (outcome === 'conflict') return published;
     if (outcome === 'postponed') postponed.add(`${key.size}:${key.start}`);
-    if (outcome === 'unchanged' && !(await ports.results.settle(name, state.sequence, key))) return published;
+    if (outcome === 'unchanged' && !(await ports.results.settle(name, state.head, key))) return published;
     if (outcome === 'published') published += 1;
     if (!(await ports.results.lease(name, token, settings.leaseMs))) return published;
   }

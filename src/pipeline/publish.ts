@@ -38,7 +38,8 @@ export async function publish(
   const document = encodeResult(result, revision, model.nameOf);
   const alerts = judged(model, result, state, settings);
   const committed = await ports.results.commit(name, {
-    expected: state.sequence,
+    expected: state.head,
+    head: ports.token(),
     result: { key, revision, inputs, publishedAt: ports.clock.now(), document },
     profiles: gathered.profiles.map(({ version, profile }) => ({
       version,

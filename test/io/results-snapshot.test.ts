@@ -25,8 +25,8 @@ function stage(live: boolean) {
   const { results } = createMemoryStores(clock);
   let loads = 0;
   let broken = false;
-  const store: Pick<ResultStore, 'sequence' | 'latest' | 'state'> = {
-    sequence: (models) => (broken ? Promise.reject(new Error('gone')) : results.sequence(models)),
+  const store: Pick<ResultStore, 'heads' | 'latest' | 'state'> = {
+    heads: (models) => (broken ? Promise.reject(new Error('gone')) : results.heads(models)),
     latest: (name) => {
       loads += 1;
       return results.latest(name);
@@ -39,9 +39,10 @@ function stage(live: boolean) {
     maxSeries: 1000,
   });
   async function publish(result: WindowResult): Promise<void> {
-    const { sequence } = await results.state(model);
+    const { head } = await results.state(model);
     const committed = await results.commit(model, {
-      expected: sequence,
+      expected: head,
+      head: `after ${head}`,
       result: {
         key: { size: result.end - result.start, start: result.start },
         revision: 0,

@@ -4,6 +4,7 @@ import {
   commitOf,
   everyByte,
   fiveMinutesMs,
+  headAfter,
   hourMs,
   message,
   type OpenEmptyStores,
@@ -43,17 +44,17 @@ function leaseLaws(open: OpenEmptyStores): void {
 }
 
 function commitLaws(open: OpenEmptyStores): void {
-  test('a model without commits has sequence 0 and nothing else', async () => {
+  test('a model without commits has no head and nothing else', async () => {
     const { results } = await open();
-    expect(await results.state('m')).toEqual({ sequence: 0, incidents: undefined, pending: [] });
+    expect(await results.state('m')).toEqual({ head: '', incidents: undefined, pending: [] });
     expect(await results.result('m', window(0))).toBeUndefined();
     expect(await results.profiles('m', fiveMinutesMs, -Infinity, Infinity)).toEqual([]);
     expect(await results.latest('m')).toEqual([]);
     expect(await results.outbox('m', 10)).toEqual([]);
-    expect(await results.sequence([])).toEqual([]);
+    expect(await results.heads([])).toEqual([]);
   });
 
-  test('a commit with another sequence writes nothing', async () => {
+  test('a commit that expects another head writes nothing', async () => {
     const { results } = await open();
     const first = commitOf(0, window(0), {
       incidents: 'one',
@@ -62,6 +63,7 @@ function commitLaws(open: OpenEmptyStores): void {
     });
     expect(await results.commit('m', first)).toBe(true);
     const stale = commitOf(0, window(0), {
+      head: 'stale',
       result: { ...first.result, revision: 9 },
       profiles: [{ version: '1', segment: 'all', bytes: everyByte }],
       incidents: 'two',
@@ -69,9 +71,9 @@ function commitLaws(open: OpenEmptyStores): void {
       pending: [{ size: hourMs, start: hourMs }],
     });
     expect(await results.commit('m', stale)).toBe(false);
-    expect(await results.commit('m', { ...stale, expected: 2 })).toBe(false);
+    expect(await results.commit('m', { ...stale, expected: headAfter(2) })).toBe(false);
     expect(await results.state('m')).toEqual({
-      sequence: 1,
+      head: headAfter(1),
       incidents: 'one',
       pending: [{ size: hourMs, start: 0 }],
     });
@@ -86,7 +88,7 @@ function commitLaws(open: OpenEmptyStores): void {
     await results.commit('m', commitOf(1, window(0)));
     expect((await results.state('m')).incidents).toBe('größe 🙂\n{"a":[]}');
     await results.commit('m', commitOf(2, window(0), { incidents: '' }));
-    expect(await results.state('m')).toEqual({ sequence: 3, incidents: '', pending: [] });
+    expect(await results.state('m')).toEqual({ head: headAfter(3), incidents: '', pending: [] });
   });
 
   test('detectors are kept when a commit brings none, replaced when it does, and not written by a stale commit', async () => {
@@ -94,12 +96,14 @@ function commitLaws(open: OpenEmptyStores): void {
     await results.commit('m', commitOf(0, window(0), { detectors: 'größe 🙂\n{"a":[]}' }));
     await results.commit('m', commitOf(1, window(0), { incidents: 'one' }));
     expect(await results.state('m')).toEqual({
-      sequence: 2,
+      head: headAfter(2),
       incidents: 'one',
       detectors: 'größe 🙂\n{"a":[]}',
       pending: [],
     });
-    expect(await results.commit('m', commitOf(1, window(0), { detectors: 'stale' }))).toBe(false);
+    expect(await results.commit('m', commitOf(1, window(0), { head: 'stale', detectors: 'stale' }))).toBe(
+      false,
+    );
     const all = {
       incidents: 'two',
       detectors: '',
@@ -108,7 +112,7 @@ function commitLaws(open: OpenEmptyStores): void {
     };
     expect(await results.commit('m', commitOf(2, window(0), all))).toBe(true);
     expect(await results.state('m')).toEqual({
-      sequence: 3,
+      head: headAfter(3),
       incidents: 'two',
       detectors: '',
       pending: [{ size: hourMs, start: 0 }],
@@ -116,14 +120,14 @@ function commitLaws(open: OpenEmptyStores): void {
     expect((await results.outbox('m', 10)).map((row) => row.message)).toEqual([message('1')]);
   });
 
-  test('sequence changes with every commit of its model and of no other', async () => {
+  test('the head changes with every commit of its model and of no other', async () => {
     const { results } = await open();
     const models = ['m', ...oddNames];
-    const before = await results.sequence(models);
+    const before = await results.heads(models);
     for (const [i, model] of models.entries()) {
       expect(await results.commit(model, commitOf(0, window(i), { incidents: `of ${i}` }))).toBe(true);
-      const now = await results.sequence(models);
-      expect(now.map((sequence, j) => sequence !== before[j])).toEqual(models.map((_, j) => j <= i));
+      const now = await results.heads(models);
+      expect(now.map((head, j) => head !== before[j])).toEqual(models.map((_, j) => j <= i));
     }
     for (const [i, model] of models.entries()) {
       expect((await results.state(model)).incidents).toBe(`of ${i}`);
@@ -131,25 +135,48 @@ function commitLaws(open: OpenEmptyStores): void {
     }
   });
 
-  test('of writers that race, each sequence is won by one, and no winner is lost', async () => {
+  test('of writers that race, each head is followed by one, and no winner is lost', async () => {
     const { results } = await open();
     const write = async (writer: number): Promise<number> => {
       for (let won = 0, tries = 0; ; tries += 1) {
         if (won === 5 || tries > 500) return won;
-        const { sequence, incidents } = await results.state('m');
-        const commit = commitOf(sequence, window(sequence), {
+        const { head, incidents } = await results.state('m');
+        const commit = commitOf(0, window(head.length), {
+          expected: head,
+          head: `${head}${writer}`,
           incidents: `${incidents ?? ''}${writer}`,
-          outbox: [message(`${sequence}`)],
+          outbox: [message(head)],
         });
         if (await results.commit('m', commit)) won += 1;
       }
     };
     expect(await Promise.all([0, 1, 2, 3].map(write))).toEqual([5, 5, 5, 5]);
-    const { sequence, incidents } = await results.state('m');
-    expect(sequence).toBe(20);
-    expect([...incidents!].sort().join('')).toBe('00000111112222233333');
+    const { head, incidents } = await results.state('m');
+    expect([...head].sort().join('')).toBe('00000111112222233333');
+    expect(incidents).toBe(head);
     const sent = (await results.outbox('m', 100)).map((row) => row.message.id);
-    expect(sent).toEqual(Array.from({ length: 20 }, (_, i) => `${i}`));
+    expect(sent).toEqual(Array.from(head, (_, i) => head.slice(0, i)));
+  });
+
+  test('a commit made of what was rolled back since does not match, however many were made then and now', async () => {
+    const { results, snapshot } = await open();
+    const rollBack = await snapshot();
+    await results.commit('m', commitOf(0, window(0), { head: 'lost' }));
+    await rollBack();
+    await results.commit('m', commitOf(0, window(0), { head: 'kept', incidents: 'kept' }));
+    const stale = commitOf(0, window(1), { expected: 'lost', head: 'stale', incidents: 'stale' });
+    expect(await results.commit('m', stale)).toBe(false);
+    expect(await results.state('m')).toEqual({ head: 'kept', incidents: 'kept', pending: [] });
+  });
+
+  test('a commit that is sent again because its answer was lost is true, and writes nothing twice', async () => {
+    const { results } = await open();
+    const commit = commitOf(0, window(0), { outbox: [message('1')] });
+    expect(await results.commit('m', commit)).toBe(true);
+    expect(await results.commit('m', commit)).toBe(true);
+    expect(await results.outbox('m', 10)).toHaveLength(1);
+    expect(await results.commit('m', commitOf(1, window(0)))).toBe(true);
+    expect(await results.commit('m', commit)).toBe(false);
   });
 }
 
@@ -187,12 +214,12 @@ function pendingLaws(open: OpenEmptyStores): void {
   test('settle takes a window off the pending ones unless somebody has committed since', async () => {
     const { results } = await open();
     const hour = { size: hourMs, start: 0 };
-    expect(await results.settle('m', 0, hour)).toBe(true);
+    expect(await results.settle('m', headAfter(0), hour)).toBe(true);
     await results.commit('m', commitOf(0, window(0), { pending: [hour] }));
-    expect(await results.settle('m', 0, hour)).toBe(false);
+    expect(await results.settle('m', headAfter(0), hour)).toBe(false);
     expect((await results.state('m')).pending).toEqual([hour]);
-    expect(await results.settle('m', 1, hour)).toBe(true);
-    expect(await results.state('m')).toEqual({ sequence: 1, incidents: undefined, pending: [] });
+    expect(await results.settle('m', headAfter(1), hour)).toBe(true);
+    expect(await results.state('m')).toEqual({ head: headAfter(1), incidents: undefined, pending: [] });
   });
 }
 

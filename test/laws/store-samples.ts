@@ -101,16 +101,21 @@ export async function claimedBy(token: string, shards: ShardStore): Promise<Shar
 
 export const fiveMinutesMs = 300_000;
 
-export function commitOf(expected: number, key: ResultKey, more: Partial<ResultCommit> = {}): ResultCommit {
+/** What the model's state is called after so many commits made by `commitOf`, one on top of the other. */
+export const headAfter = (commits: number): string => (commits === 0 ? '' : `commit ${commits}`);
+
+/** The commit that follows upon so many others. */
+export function commitOf(before: number, key: ResultKey, more: Partial<ResultCommit> = {}): ResultCommit {
   const result = {
     key,
-    revision: expected + 1,
-    inputs: `inputs ${expected}`,
+    revision: before + 1,
+    inputs: `inputs ${before}`,
     publishedAt: 1_700_000_000_000,
     document: '{}',
   };
   return {
-    expected,
+    expected: headAfter(before),
+    head: headAfter(before + 1),
     result,
     profiles: [],
     incidents: undefined,
@@ -135,9 +140,8 @@ export async function commitOnce(
   key: ResultKey,
   retentionMs: number,
 ): Promise<boolean> {
-  const { sequence } = await results.state(model);
-  return results.commit(
-    model,
-    commitOf(sequence, key, { profiles: [{ version: '1', segment: 'all', bytes: everyByte }], retentionMs }),
-  );
+  const { head } = await results.state(model);
+  const profiles = [{ version: '1', segment: 'all', bytes: everyByte }];
+  const commit = commitOf(0, key, { expected: head, head: `after ${head}`, profiles, retentionMs });
+  return results.commit(model, commit);
 }

@@ -14,7 +14,7 @@ export const defects: Readonly<Record<string, Defect>> = {
     storesOf: (stores) => ignoringOffsets(ignoringTokens(stores)),
   },
   'dead letters sent after the checkpoint that passes them': { portsOf: deadLettersLast },
-  'a commit that ignores the sequence': { storesOf: ignoringSequences },
+  'a commit that ignores the head': { storesOf: ignoringHeads },
   'an acknowledgement that takes newer changes too': { storesOf: acknowledgingAll },
   'outbox rows that are gone before they are sent': { portsOf: rowsLost },
 };
@@ -62,15 +62,15 @@ function ignoringOffsets(stores: MemoryStores): MemoryStores {
   }));
 }
 
-function ignoringSequences(stores: MemoryStores): MemoryStores {
+function ignoringHeads(stores: MemoryStores): MemoryStores {
   const { results } = stores;
   return {
     ...stores,
     results: {
       ...results,
       commit: async (model, commit) => {
-        const { sequence } = await results.state(model);
-        return results.commit(model, { ...commit, expected: sequence });
+        const { head } = await results.state(model);
+        return results.commit(model, { ...commit, expected: head });
       },
     },
   };

@@ -14,10 +14,11 @@ export async function undisturbed(events: readonly SimulatedEvent[], settings: R
   const clock = createHandClock(startTime + spanMs);
   const stores = createMemoryStores(clock);
   const sent: OutboundMessage[] = [];
+  let tokens = 0;
   await replay(chunks(events), models, settings, {
     ...{ ...stores, clock, log: silentLog, meter: silentMeter, shardCount },
     outbound: { send: async (messages) => void sent.push(...messages) },
-    token: () => 'undisturbed',
+    token: () => String(tokens++),
   });
   return readEnding(stores.results, sent);
 }

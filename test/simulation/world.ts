@@ -201,13 +201,14 @@ async function calm(world: World): Promise<void> {
 }
 
 /** What the pipeline's own clock has no reason to close yet, and revisions that it has held back. */
-async function finalEvaluation({ stores, sent, scheduler, settings }: World): Promise<void> {
+async function finalEvaluation(world: World): Promise<void> {
+  const { stores, sent, scheduler, settings } = world;
   const clock = createHandClock(startTime + spanMs + scheduler.elapsed());
   const evaluator = newEvaluator();
   const ports = {
     ...{ ...stores, clock, log: silentLog, meter: silentMeter, shardCount },
     outbound: { send: async (messages: typeof sent) => void sent.push(...messages) },
-    token: () => 'final',
+    token: () => String(world.tokens++),
   };
   await evaluateDue(evaluator, models, settings.evaluation, ports, { whenIdle: Infinity, final: true });
 }

@@ -127,7 +127,7 @@ function clientOptions(settings: RedisSettings, url: URL, retryStrategy: (attemp
     // RESP3 would bring doubles and maps, of which nothing here has use.
     protocol: 2,
     // Commands wait for the connection and are sent again after it was lost, until `commandTimeout`. Each is safe to
-    // repeat or to come late: a write compares token and offsets, sequence or version, or removes what is named.
+    // repeat or to come late: a write compares token and offsets, head or version, or removes what is named.
     enableOfflineQueue: true,
     autoResendUnfulfilledCommands: true,
     maxRetriesPerRequest: null,

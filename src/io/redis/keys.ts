@@ -20,7 +20,7 @@ export interface ShardKeys {
 
 /** The keys of one model; all share the hash tag `{<group>:m:<model>}`. */
 export interface ModelKeys {
-  /** Hash: sequence, incidents and detectors. */
+  /** Hash: head, incidents and detectors. */
   readonly state: string;
   readonly lease: string;
   /** Set of roll-ups to be evaluated. */

@@ -56,7 +56,7 @@ export function redisResultStore(connection: RedisConnection, space: KeySpace): 
     commit: (model, commit) => writeCommit(connection, space, model, commit),
     settle: async (model, expected, key) => {
       const { state, pending } = modelKeys(space, model);
-      const args = [encodeInteger(expected), resultMember(key)];
+      const args = [expected, resultMember(key)];
       return (await runScript(connection, settleScript, [state, pending], args)) === 1;
     },
     outbox: async (model, limit) => {
@@ -67,13 +67,13 @@ export function redisResultStore(connection: RedisConnection, space: KeySpace): 
       const args = rows.flatMap(({ id, message }) => [id, message.id]);
       if (rows.length > 0) await runScript(connection, sentScript, [modelKeys(space, model).outbox], args);
     },
-    sequence: (models) => Promise.all(models.map((model) => sequence(connection, space, model))),
+    heads: (models) => Promise.all(models.map((model) => head(connection, space, model))),
     latest: (model) => latest(connection, space, model),
   };
 }
 
-async function sequence(connection: RedisConnection, space: KeySpace, model: string): Promise<number> {
-  return decodeSequence(await connection.call('HGET', [modelKeys(space, model).state, 'sequence']));
+async function head(connection: RedisConnection, space: KeySpace, model: string): Promise<string> {
+  return optionalText(await connection.call('HGET', [modelKeys(space, model).state, 'head'])) ?? '';
 }
 
 async function result(
@@ -150,7 +150,8 @@ async function writeCommit(
     slot.outbox,
   ];
   const args: RedisArgument[] = [
-    encodeInteger(commit.expected),
+    commit.expected,
+    commit.head,
     encodeInteger(key.size),
     encodeInteger(key.start),
     resultMember(key),
@@ -205,19 +206,15 @@ async function newestOf(
 
 function decodeState(reply: unknown): ModelState {
   const [state, pending] = list(reply);
-  const [sequence, incidents, detectors] = list(state);
+  const [head, incidents, detectors] = list(state);
   return {
-    sequence: decodeSequence(sequence),
+    head: optionalText(head) ?? '',
     incidents: optionalText(incidents),
     detectors: optionalText(detectors),
     pending: list(pending)
       .map((member) => parseResultMember(text(member)))
       .sort((a, b) => a.size - b.size || a.start - b.start),
   };
-}
-
-function decodeSequence(reply: unknown): number {
-  return reply === null ? 0 : decodeInteger(reply);
 }
 
 /** The five arguments of a message: topic, id, key, value, and headers as JSON, empty where there are none. */

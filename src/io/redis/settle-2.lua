@@ -4,11 +4,11 @@
 -- KEYS[1]  state of the model (hash)
 -- KEYS[2]  pending roll-ups (set)
 --
--- ARGV[1]  expected sequence
+-- ARGV[1]  expected head
 -- ARGV[2]  member of the roll-up
 --
--- Returns 1 when done, 0 when the sequence is another one.
+-- Returns 1 when done, 0 when the head is another one.
 
-if (redis.call('HGET', KEYS[1], 'sequence') or '0') ~= ARGV[1] then return 0 end
+if (redis.call('HGET', KEYS[1], 'head') or '') ~= ARGV[1] then return 0 end
 redis.call('SREM', KEYS[2], ARGV[2])
 return 1

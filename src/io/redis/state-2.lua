@@ -4,6 +4,6 @@
 -- KEYS[1]  state of the model (hash)
 -- KEYS[2]  pending roll-ups (set)
 --
--- Returns {{sequence, incidents, detectors}, {member, …}}.
+-- Returns {{head, incidents, detectors}, {member, …}}.
 
-return { redis.call('HMGET', KEYS[1], 'sequence', 'incidents', 'detectors'), redis.call('SMEMBERS', KEYS[2]) }
+return { redis.call('HMGET', KEYS[1], 'head', 'incidents', 'detectors'), redis.call('SMEMBERS', KEYS[2]) }
