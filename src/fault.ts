@@ -105,7 +105,28 @@ export const faults = {
     retry: 'backoff',
     meaning: 'Redis does not answer at the configured address.',
   },
-  REDIS_FAILED: { domain: 'external', retry: 'backoff', meaning: 'Redis refused or failed a command.' },
+  REDIS_UNAVAILABLE: {
+    domain: 'external',
+    retry: 'backoff',
+    meaning:
+      'Redis answers "not now": out of memory, read-only, loading, unable to persist, too few replicas, a cluster without a majority. A running worker waits and tries again.',
+  },
+  REDIS_REFUSED: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'Redis refused the credentials, or the rights of this user are too few.',
+  },
+  REDIS_UNSUITABLE: {
+    domain: 'config',
+    retry: 'never',
+    meaning:
+      'Redis may evict state, is too old, is a replica, or is not what `redis.mode` says; the message says which, and what to change.',
+  },
+  REDIS_FAILED: {
+    domain: 'external',
+    retry: 'never',
+    meaning: 'Redis failed a command for a reason that does not pass by itself.',
+  },
   STATE_LOST: {
     domain: 'external',
     retry: 'never',

@@ -99,6 +99,11 @@ export const metrics = {
     'How often a message was too large for its topic, and was sent with less in it.',
     'topic',
   ),
+  driftline_redis_available: gauge('Whether Redis takes commands (1) or is being waited for (0).'),
+  driftline_redis_retries_total: counter(
+    'Commands that Redis did not take now and that were tried again, by what kept it.',
+    'reason',
+  ),
   driftline_open_windows: gauge('Windows that this process holds in memory.', 'shard'),
   driftline_group_joins_total: counter('How often this process has joined its consumer group.'),
   driftline_build_info: gauge('Always 1; the label says which version runs.', 'version'),

@@ -2,6 +2,8 @@
 import type { KafkaSettings, Settings } from '../config/settings.ts';
 import { connectKafka, type KafkaClient } from '../io/kafka/client.ts';
 import { connectRedis, type RedisConnection } from '../io/redis/client.ts';
+import { checkSuitability } from '../io/redis/suitability.ts';
+import type { RedisTopology } from '../io/redis/topology.ts';
 import type { Log } from '../ports.ts';
 import type { Credentials } from './credentials.ts';
 
@@ -23,15 +25,19 @@ export function kafkaClient(kafka: KafkaSettings, credentials: Credentials['kafk
   );
 }
 
-/** A connection to Redis; rejects with REDIS_UNREACHABLE when it does not answer. */
-export function redisConnection(
+/**
+ * A connection to a Redis that is fit to hold the state; rejects with REDIS_UNSUITABLE where it is not, and with
+ * REDIS_UNREACHABLE when it does not answer.
+ */
+export async function redisConnection(
   redis: Settings['redis'],
   credentials: Credentials['redis'],
   log: Log,
 ): Promise<RedisConnection> {
-  return connectRedis(
+  const connection = await connectRedis(
     {
       url: redis.url,
+      topology: topologyOf(redis, credentials),
       username: redis.username ?? undefined,
       password: credentials.password?.reveal(),
       tls: credentials.tls,
@@ -40,4 +46,27 @@ export function redisConnection(
     },
     log,
   );
+  try {
+    await checkSuitability(connection, redis.mode);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return connection;
+}
+
+function topologyOf(
+  { mode, sentinel }: Settings['redis'],
+  { sentinelPassword }: Credentials['redis'],
+): RedisTopology | undefined {
+  if (mode === 'single') return undefined;
+  if (mode === 'cluster') return { kind: mode };
+  const { primary, username } = sentinel;
+  return {
+    kind: mode,
+    // The configuration is refused without it.
+    primary: primary!,
+    username: username ?? undefined,
+    password: sentinelPassword?.reveal(),
+  };
 }

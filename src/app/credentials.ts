@@ -16,7 +16,11 @@ export interface Credentials {
   readonly categoryKey: Secret | undefined;
   /** `tls` is undefined where the connection is not encrypted. */
   readonly kafka: { readonly password: Secret | undefined; readonly tls: TlsMaterial | undefined };
-  readonly redis: { readonly password: Secret | undefined; readonly tls: TlsMaterial | undefined };
+  readonly redis: {
+    readonly password: Secret | undefined;
+    readonly sentinelPassword: Secret | undefined;
+    readonly tls: TlsMaterial | undefined;
+  };
 }
 
 /** Reads every secret and certificate file. Throws CONFIG_UNREADABLE. */
@@ -32,6 +36,7 @@ export async function readCredentials(
     },
     redis: {
       password: await readSecret(redis.password, redis.passwordFile),
+      sentinelPassword: await readSecret(redis.sentinel.password, redis.sentinel.passwordFile),
       tls: redis.url.startsWith('rediss:') ? await readTls(redis.tls) : undefined,
     },
   };

@@ -10,7 +10,9 @@ import { createKafkaSource } from '../io/kafka/source.ts';
 import { checkTopics } from '../io/kafka/topics.ts';
 import { type ProcessMetrics, processMetrics } from '../io/prometheus.ts';
 import type { RedisConnection } from '../io/redis/client.ts';
+import { patient } from '../io/redis/patience.ts';
 import { createRedisStores } from '../io/redis/stores.ts';
+import { watchSuitability } from '../io/redis/suitability.ts';
 import { resultsSnapshot } from '../io/results-snapshot.ts';
 import { run } from '../pipeline/run.ts';
 import type { Log, ResultStore } from '../ports.ts';
@@ -37,6 +39,9 @@ const metadataMaxAgeMs = 30_000;
 /** Nothing moved for so long, and the process says that it is not alive. */
 const stalledAfterMs = 60_000;
 
+/** A Redis that begins to evict is noticed within this time. */
+const watchRedisEveryMs = 15_000;
+
 const exposeForWindows = 3;
 
 /** Runs one worker until the signal aborts. Rejects with the Fault of whatever is missing, unreachable or broken. */
@@ -49,10 +54,27 @@ export async function runLive(options: LiveOptions): Promise<void> {
   const shards = await checkTopics(client, { ...topics, outbound: outboundTopics });
   const redis = await redisConnection(settings.redis, credentials.redis, log);
   try {
-    await runConnected(options, models, client, shards, redis);
+    await whileSuitable(redis, options.signal, (signal) =>
+      runConnected({ ...options, signal }, models, client, shards, redis),
+    );
   } finally {
     await redis.close();
   }
+}
+
+/** Ends the work when Redis is no longer fit to hold the state, and rejects with what it is then. */
+async function whileSuitable(
+  redis: RedisConnection,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const ending = new AbortController();
+  const until = AbortSignal.any([signal, ending.signal]);
+  const watch = watchSuitability(redis, watchRedisEveryMs, systemClock, until).finally(() => ending.abort());
+  const done = work(until).finally(() => ending.abort());
+  await Promise.allSettled([watch, done]);
+  await watch;
+  await done;
 }
 
 async function runConnected(
@@ -63,8 +85,10 @@ async function runConnected(
   redis: RedisConnection,
 ): Promise<void> {
   const { topics, compression } = settings.kafka;
-  const stores = createRedisStores(redis, { prefix: settings.redis.prefix, group: settings.group });
   const metrics = processMetrics(version);
+  const waiting = patient(redis, { clock: systemClock, meter: metrics.meter, log, signal });
+  const space = { prefix: settings.redis.prefix, group: settings.group };
+  const stores = createRedisStores(waiting, space);
   const outbound = await createKafkaOutbound({
     client,
     compression,
@@ -83,13 +107,21 @@ async function runConnected(
     log,
     watchdogMs,
     metadataMaxAgeMs,
+    // A batch that waits for Redis goes on when Redis does; a restart would only wait again.
+    isWaiting: waiting.waits,
     onEvent: (event) => {
       progress.movedAt = systemClock.elapsed();
       if (event.kind === 'joined') progress.joined = true;
       if (event.kind === 'rebalancing') progress.joined = false;
     },
   });
-  const http = await serve(settings, [...models.keys()], stores.results, redis, metrics, progress, log);
+  // Whoever asks over HTTP is told at once that Redis does not answer.
+  const { results } = createRedisStores(redis, space);
+  const health: Health = {
+    isLive: () => waiting.waits() || systemClock.elapsed() - progress.movedAt < stalledAfterMs,
+    hasJoined: () => progress.joined,
+  };
+  const http = await serve(settings, [...models.keys()], results, redis, metrics, health, log);
   try {
     await run(
       models,
@@ -112,13 +144,19 @@ async function runConnected(
   }
 }
 
+/** What the process knows of itself without asking anybody. */
+interface Health {
+  isLive(): boolean;
+  hasJoined(): boolean;
+}
+
 async function serve(
   { http, limits }: Settings,
   models: readonly string[],
   results: ResultStore,
   redis: RedisConnection,
   metrics: ProcessMetrics,
-  progress: { readonly movedAt: number; readonly joined: boolean },
+  health: Health,
   log: Log,
 ): Promise<HttpServer | undefined> {
   if (!http.enabled) return undefined;
@@ -139,9 +177,9 @@ async function serve(
       const { incidents } = await results.state(model);
       return incidents === undefined ? [] : [decodeIncidents(incidents)];
     },
-    live: () => systemClock.elapsed() - progress.movedAt < stalledAfterMs,
+    live: health.isLive,
     ready: [
-      { name: 'group', check: () => progress.joined },
+      { name: 'group', check: health.hasJoined },
       { name: 'redis', check: async () => redis.ping().then(() => true) },
       { name: 'results', check: () => snapshot.loaded() },
     ],

@@ -83,11 +83,29 @@ export const kafkaSchema = z
 
 export const redisSchema = z
   .strictObject({
+    mode: choice(
+      ['single', 'cluster', 'sentinel'],
+      'single',
+      'What the address leads to: one server; nodes of a Redis Cluster, which know the others; or sentinels, which know the primary.',
+    ),
     url: z
       .string()
       .regex(/^rediss?:\/\/[^\s]+$/, { error: 'expected redis://host:port or rediss://host:port' })
       .default('redis://127.0.0.1:6379')
-      .describe('Address of the Redis or Valkey server; `rediss://` encrypts the connection.'),
+      .describe(
+        'Address of the Redis or Valkey server; `rediss://` encrypts the connection. For a cluster or sentinels any number of them: `redis://host:port,host:port`.',
+      ),
+    sentinel: z
+      .strictObject({
+        primary: optionalText('What the sentinels call the primary and its replicas.'),
+        username: optionalText("User of the sentinels' own access control list."),
+        password_file: filePath(
+          'File that holds the password of the sentinels themselves; a final line break is ignored.',
+        ),
+        password: secretText('The password of the sentinels itself.'),
+      })
+      .prefault({})
+      .describe('What `mode: sentinel` needs besides.'),
     prefix: identifier('driftline', 'First part of every key, so that several monitors can share a server.'),
     username: optionalText("User of the server's access control list."),
     password_file: filePath('File that holds the password; a final line break is ignored.'),

@@ -94,7 +94,7 @@ function kafkaConflicts({ tls, sasl, topics }: Section<'kafka'>): readonly Findi
 }
 
 function redisConflicts(redis: Section<'redis'>): readonly Finding[] {
-  const { tls } = redis;
+  const { tls, mode, sentinel } = redis;
   const isTlsSet = (tls.ca_file ?? tls.cert_file ?? tls.key_file) !== null || tls.insecure_skip_verify;
   return [
     ...certificateConflicts(['redis', 'tls'], tls),
@@ -104,6 +104,27 @@ function redisConflicts(redis: Section<'redis'>): readonly Finding[] {
       'TLS is configured: the address must begin with rediss://',
     ),
     ...secretConflicts(['redis', 'password_file'], redis.password, redis.password_file),
+    ...secretConflicts(['redis', 'sentinel', 'password_file'], sentinel.password, sentinel.password_file),
+    when(
+      mode === 'single' && redis.url.includes(','),
+      ['redis', 'mode'],
+      'several addresses are given: must be cluster or sentinel',
+    ),
+    when(
+      mode === 'cluster' && /[^/]\/0*[1-9]/.test(redis.url),
+      ['redis', 'url'],
+      'a cluster has no database but 0',
+    ),
+    when(
+      mode === 'sentinel' && sentinel.primary === null,
+      ['redis', 'sentinel', 'primary'],
+      'sentinels must be told the name of the primary',
+    ),
+    when(
+      mode !== 'sentinel' && Object.values(sentinel).some((setting) => setting !== null),
+      ['redis', 'mode'],
+      'redis.sentinel is given: must be sentinel',
+    ),
   ];
 }
 

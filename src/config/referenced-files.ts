@@ -16,6 +16,7 @@ export function referencedFiles(settings: Settings): readonly ReferencedFile[] {
     ['kafka.tls.key_file', kafka.tls.keyFile],
     ['kafka.sasl.password_file', kafka.sasl.passwordFile],
     ['redis.password_file', redis.passwordFile],
+    ['redis.sentinel.password_file', redis.sentinel.passwordFile],
     ['redis.tls.ca_file', redis.tls.caFile],
     ['redis.tls.cert_file', redis.tls.certFile],
     ['redis.tls.key_file', redis.tls.keyFile],

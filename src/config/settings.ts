@@ -186,6 +186,10 @@ function settingsOf(configuration: Configuration, tree: SourceTree): Settings {
       ...redis,
       tls: { ...redis.tls, ...certificates(['redis', 'tls'], redis.tls, fileOf) },
       passwordFile: fileOf(['redis', 'password_file'], redis.passwordFile),
+      sentinel: {
+        ...redis.sentinel,
+        passwordFile: fileOf(['redis', 'sentinel', 'password_file'], redis.sentinel.passwordFile),
+      },
     },
     privacy: {
       ...rest.privacy,

@@ -298,6 +298,10 @@ describe('settings that do not fit together', () => {
       'kafka: {sasl: {mechanism: plain, username: a}}',
       'kafka.sasl.password_file: SASL needs a password: password_file, or DRIFTLINE__KAFKA__SASL__PASSWORD',
     ],
+    ['redis: {url: "redis://a,b"}', 'redis.mode: several addresses are given: must be cluster or sentinel'],
+    ['redis: {mode: cluster, url: "redis://a,b/1"}', 'redis.url: a cluster has no database but 0'],
+    ['redis: {mode: sentinel}', 'redis.sentinel.primary: sentinels must be told the name of the primary'],
+    ['redis: {sentinel: {primary: a}}', 'redis.mode: redis.sentinel is given: must be sentinel'],
     ['redis: {tls: {ca_file: a}}', 'redis.url: TLS is configured: the address must begin with rediss://'],
     [
       'models: [{name: a, task: binary, baseline: b.json, features: {x: numeric}}]',

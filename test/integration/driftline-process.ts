@@ -16,6 +16,8 @@ export interface Running {
   output(): string;
   /** Resolves with the first match in the output; rejects when the process ends before. */
   until(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>;
+  /** Resolves with the exit code when it ends by itself. */
+  readonly ended: Promise<number | null>;
   /** Sends the signal and resolves with the exit code. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -32,8 +34,10 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run
   };
   child.stdout!.on('data', take);
   child.stderr!.on('data', take);
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
   return {
     child,
+    ended,
     output: () => text,
     async until(pattern, timeoutMs = 60_000) {
       const deadline = performance.now() + timeoutMs;
@@ -49,7 +53,7 @@ export function start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Run
     async end(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill(signal);
-        await once(child, 'exit');
+        await ended;
       }
       return child.exitCode;
     },

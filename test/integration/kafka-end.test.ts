@@ -86,6 +86,21 @@ describe('the end of a run', () => {
     });
   });
 
+  test('a handler that waits for what a restart would not mend is not given up', async () => {
+    const topics = await newPair(1);
+    await withProducer((producer) => producer.sendRecords(topics.predictions, numbered(1)));
+    let waiting = true;
+    const { done } = startReader(topics, 1, {
+      watchdogMs: 2_000,
+      isWaiting: () => waiting,
+      resumeAt: () => start,
+      onBatch: () => new Promise(() => undefined),
+    });
+    expect(await Promise.race([done, sleep(7_000).then(() => 'not given up')])).toBe('not given up');
+    waiting = false;
+    expect(await done).toMatchObject({ code: 'KAFKA_FAILED' });
+  });
+
   test('a slow handler does not cost the member its place in the group', async () => {
     const topics = await newPair(1);
     await withProducer((producer) => producer.sendRecords(topics.predictions, numbered(1)));

@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { Fault } from '../../src/fault.ts';
-import { connectRedis, type RedisSettings } from '../../src/io/redis/client.ts';
+import { connectRedis } from '../../src/io/redis/client.ts';
+import type { RedisSettings } from '../../src/io/redis/topology.ts';
 import { freePort, type RedisServer, startRedisServer } from './redis-server.ts';
 
 const lines: string[] = [];
@@ -69,7 +70,7 @@ test('a wrong password is a refusal that quotes Redis and not the password', asy
   const { fault } = await faultOf(
     connectRedis(settings(server.url, { username: 'nobody', password: 'hunter2' }), log),
   );
-  expect(fault.code).toBe('REDIS_FAILED');
+  expect(fault.code).toBe('REDIS_REFUSED');
   expect(fault.message).toContain('WRONGPASS');
   expect(fault.message).not.toContain('hunter2');
 });
@@ -78,7 +79,7 @@ test('a missing password is a refusal', async () => {
   const guarded = await startRedisServer(['--requirepass', 'secret']);
   onTestFinished(() => guarded.remove());
   const { fault } = await faultOf(connectRedis(settings(guarded.url), log));
-  expect(fault.code).toBe('REDIS_FAILED');
+  expect(fault.code).toBe('REDIS_REFUSED');
   expect(fault.message).toContain('NOAUTH');
   const connection = await connectRedis(settings(guarded.url.replace('//', '//:secret@')), log);
   await connection.ping();

@@ -21,6 +21,8 @@ export interface KafkaSourceOptions {
   readonly watchdogMs: number;
   /** How old what is known of the topics may become: so soon new partitions are noticed. */
   readonly metadataMaxAgeMs: number;
+  /** True while a batch in hand waits for something that a restart would not mend: the watchdog then waits as well. */
+  readonly isWaiting?: () => boolean;
   readonly onEvent?: (event: KafkaSourceEvent) => void;
 }
 
@@ -151,7 +153,10 @@ async function read(run: Run): Promise<void> {
   const doing = `reading ${topics.predictions} and ${topics.labels}`;
   const fail = (error: unknown): void => end(run, { error: kafkaFault(error, doing, client) });
   await reach(client, run.consumer);
-  const watchdog = setTimeout(() => end(run, { error: silence(run) }), watchdogMs);
+  const watchdog = setTimeout(() => {
+    if (run.inHand !== undefined && run.options.isWaiting?.()) watchdog.refresh();
+    else end(run, { error: silence(run) });
+  }, watchdogMs);
   let joined: Promise<void> = Promise.resolve();
   try {
     await run.consumer.subscribe({ topics: [topics.predictions, topics.labels], fromBeginning: true });

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes windows off the changed list where they have not changed since the version that was evaluated.
 --
 -- KEYS[1]  changed windows of the shard (sorted set)

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes the lease of a model, or prolongs it for the token that holds it.
 --
 -- KEYS[1]  lease (string)

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Gives the lease of a model back, if the token still holds it.
 --
 -- KEYS[1]  lease (string)

@@ -32,7 +32,7 @@ export function loadScript(file: string): Script {
 
 /** Runs a script by its hash; the source is sent only where Redis does not know it (after a restart, on another node). */
 export async function runScript(
-  connection: RedisConnection,
+  connection: Pick<RedisConnection, 'call'>,
   script: Script,
   keys: readonly string[],
   args: readonly RedisArgument[],

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes messages off the outbox that the brokers have acknowledged.
 --
 -- KEYS[1]  messages to send (stream)

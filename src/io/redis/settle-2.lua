@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes a roll-up off the pending ones without a result, if nothing has been committed since it was examined.
 --
 -- KEYS[1]  state of the model (hash)
