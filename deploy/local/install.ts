@@ -1,6 +1,7 @@
 // What the stack and the tests need on a machine: Java, Maven, Redis and promtool from Debian, Kafka's jars from Maven Central.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -65,9 +66,12 @@ function isInstalled(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 }
 
-/** The class path of a Kafka version, resolved by Maven once and kept. */
+const pom = join(import.meta.dirname, 'pom.xml');
+
+/** The class path of a Kafka version, resolved by Maven once and kept for as long as it is asked for the same jars. */
 export function kafkaClassPath(version: string): string {
-  const folder = join(cacheFolder, `kafka-${version}`);
+  const asked = createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 8);
+  const folder = join(cacheFolder, `kafka-${version}-${asked}`);
   if (!existsSync(folder)) resolveKafka(version, folder);
   return join(folder, '*');
 }
@@ -81,7 +85,7 @@ function resolveKafka(version: string, folder: string): void {
   try {
     const goal = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
     const settings = [`-Dkafka.version=${version}`, `-DoutputDirectory=${partial}`, '-DincludeScope=runtime'];
-    execFileSync('mvn', ['-q', '-B', '-f', join(import.meta.dirname, 'pom.xml'), goal, ...settings], {
+    execFileSync('mvn', ['-q', '-B', '-f', pom, goal, ...settings], {
       stdio: ['ignore', 'inherit', 'inherit'],
     });
     // Another process may have been faster: its folder is as good.

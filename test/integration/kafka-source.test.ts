@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TopicNames } from '../../src/io/kafka/offsets.ts';
-import { createKafkaProducer } from '../../src/io/kafka/producer.ts';
 import type { Offsets } from '../../src/ports.ts';
 import {
   deleteUpTo,
   expectNoGaps,
-  newClient,
   newPair,
   numbered,
   startReader,
@@ -174,22 +172,6 @@ describe('two members', () => {
     // Everything of the shard again, from the beginning: 20 records of both shards before, its own part after.
     expect(one.values('predictions')).toHaveLength(20 + end);
   });
-});
-
-describe('codecs', () => {
-  test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)(
-    '%s passes the broker and comes back',
-    async (compression) => {
-      const topics = await newPair(1);
-      const producer = await createKafkaProducer(newClient(), compression);
-      const records = numbered(3000);
-      await producer.sendRecords(topics.predictions, records);
-      await producer.close();
-      const { batches, values } = reader(topics, 1, { resumeAt: () => start });
-      await until(() => expect(values('predictions')).toEqual(records.map(({ value }) => value)));
-      expectNoGaps(batches);
-    },
-  );
 });
 
 describe('retention and truncation', () => {
