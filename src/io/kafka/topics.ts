@@ -1,11 +1,11 @@
 // The topics as the brokers have them: looked up, checked against what Driftline needs, planned and created.
 import { setTimeout as sleep } from 'node:timers/promises';
-import kafkajs, { type Admin, type ITopicMetadata, type PartitionMetadata } from 'kafkajs';
+import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs';
 import { shortestBytesMax } from '../../codec/shortened.ts';
 import { Fault } from '../../fault.ts';
 import { notCopartitioned } from './assignment.ts';
 import type { KafkaClient } from './client.ts';
-import { close, isUnknownTopic, kafkaFault, patiently, reach } from './trouble.ts';
+import { close, isUnknownTopic, kafkaFault, passes, patiently, reach } from './trouble.ts';
 
 export interface TopicSpec {
   readonly topic: string;
@@ -133,7 +133,7 @@ export function planTopics(
 }
 
 /**
- * Creates the topics, and resolves when each partition has a leader; one that another process has created meanwhile is
+ * Creates the topics, and resolves when all their partitions can be written and read; one that another process has created meanwhile is
  * left as it is.
  */
 export async function createTopics(client: KafkaClient, specs: readonly TopicSpec[]): Promise<void> {
@@ -156,36 +156,37 @@ export async function createTopics(client: KafkaClient, specs: readonly TopicSpe
           },
         ],
       });
-      await untilLed(admin, topic);
+      await untilServed(admin, topic);
     }
   });
 }
 
-/** Waits, as long as a person would, for the brokers to know the topic and who leads its partitions. */
-async function untilLed(admin: Admin, topic: string): Promise<void> {
-  for (let waits = 0; waits < ledWaitsMax; waits++) {
-    const partitions = await partitionsOf(admin, topic);
-    if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return;
-    await sleep(ledEveryMs);
+/**
+ * Waits, as long as a person would, until the leader of every partition answers for it. Brokers name a leader a little
+ * before it is one, and a producer that comes in between stores records twice: kafkajs repeats a request as a whole where
+ * one partition was refused.
+ */
+async function untilServed(admin: Admin, topic: string): Promise<void> {
+  for (let waits = 0; waits < servedWaitsMax; waits++) {
+    const isServed = await admin.fetchTopicOffsets(topic).then(
+      () => true,
+      (error: unknown) => {
+        if (isUnknownTopic(error) || passes(error)) return false;
+        throw error;
+      },
+    );
+    if (isServed) return;
+    await sleep(servedEveryMs);
   }
-  const seconds = (ledWaitsMax * ledEveryMs) / 1000;
+  const seconds = (servedWaitsMax * servedEveryMs) / 1000;
   throw new Fault(
     'KAFKA_FAILED',
-    `Kafka: topic ${topic} was created, but has no leaders after ${seconds} s.`,
+    `Kafka: topic ${topic} was created, but not all of it is served after ${seconds} s.`,
   );
 }
 
-/** None while the broker has not heard of the topic. */
-async function partitionsOf(admin: Admin, topic: string): Promise<readonly PartitionMetadata[]> {
-  const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch((error: unknown) => {
-    if (isUnknownTopic(error)) return undefined;
-    throw error;
-  });
-  return metadata?.topics[0]?.partitions ?? [];
-}
-
-const ledWaitsMax = 200;
-const ledEveryMs = 50;
+const servedWaitsMax = 200;
+const servedEveryMs = 50;
 
 async function withAdmin<T>(
   client: KafkaClient,

@@ -127,7 +127,8 @@ export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function passes(error: unknown): boolean {
+/** Whether trying again may help, as far as kafkajs knows, and nothing is known of the error that speaks against it. */
+export function passes(error: unknown): boolean {
   return causesOf(error).some(
     (cause) =>
       'type' in cause && 'retriable' in cause && cause.retriable === true && codeOf(cause) === undefined,
