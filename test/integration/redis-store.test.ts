@@ -7,9 +7,10 @@ import { modelKeys } from '../../src/io/redis/keys.ts';
 import { createRedisStores } from '../../src/io/redis/stores.ts';
 import type { Checkpoint, ShardStore } from '../../src/ports.ts';
 import { storeLaws } from '../laws/store.laws.ts';
-import { commitOnce, type OpenEmptyStores } from '../laws/store-samples.ts';
+import { commitOnce } from '../laws/store-samples.ts';
 import { acl, aclUser } from './redis-acl.ts';
 import { type RedisServer, startRedisServer } from './redis-server.ts';
+import { emptyStoresOf } from './redis-spaces.ts';
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const hourMs = 3_600_000;
@@ -39,33 +40,6 @@ async function closeSite({ server, connection, admin }: Site): Promise<void> {
   await connection.close();
   await admin.close();
   await server.remove();
-}
-
-let spaces = 0;
-
-function emptyStoresOf(site: () => Site): OpenEmptyStores {
-  return async () => {
-    spaces += 1;
-    const space = { prefix: `driftline:laws-${spaces}`, group: 'group {1}' };
-    const { admin, connection } = site();
-    return {
-      ...createRedisStores(connection, space),
-      passTime,
-      snapshot: () => snapshot(admin, `${space.prefix}:*`),
-    };
-  };
-}
-
-/** Remembers all keys of a pattern. */
-async function snapshot(admin: RedisConnection, pattern: string): Promise<() => Promise<void>> {
-  const keys = async () => (await admin.call('KEYS', [pattern])) as Buffer[];
-  const dumps = await Promise.all(
-    (await keys()).map(async (key) => [key, (await admin.call('DUMP', [key])) as Buffer] as const),
-  );
-  return async () => {
-    for (const key of await keys()) await admin.call('DEL', [key]);
-    for (const [key, dump] of dumps) await admin.call('RESTORE', [key, '0', dump]);
-  };
 }
 
 describe('Redis', () => {

@@ -36,12 +36,15 @@ export interface RedisConnection {
  * the credentials, REDIS_FAILED for another refusal, CONFIG_INVALID for a URL that is none.
  */
 export async function connectRedis(settings: RedisSettings, log: Log): Promise<RedisConnection> {
-  let started = false;
+  let [started, isDown] = [false, false];
   let lastError: Error | undefined;
   const { client, address } = redisClient(settings, () => started);
   client.on('error', (error: Error) => {
     lastError = error;
-    if (started) log.warn({ address, error }, 'Redis connection failed');
+    if (!started) return;
+    // Told once per outage: attempts to restore the connection come several times a second.
+    log[isDown ? 'debug' : 'warn']({ address, error }, 'Redis connection failed');
+    isDown = true;
   });
   // Not the end: others are asked.
   for (const event of ['sentinelError', 'node error']) {
@@ -50,7 +53,10 @@ export async function connectRedis(settings: RedisSettings, log: Log): Promise<R
       log.debug({ address, error }, 'a sentinel or a node of the cluster failed');
     });
   }
-  client.on('reconnecting', (waitMs: number) => log.info({ address, waitMs }, 'Redis connection lost'));
+  client.on('close', () => {
+    if (started && !isDown) log.info({ address }, 'Redis connection lost');
+    isDown = true;
+  });
   try {
     await within(settings.connectTimeoutMs, client.connect());
   } catch (error) {
@@ -58,7 +64,10 @@ export async function connectRedis(settings: RedisSettings, log: Log): Promise<R
     throw startFault(lastError ?? error, address);
   }
   started = true;
-  client.on('ready', () => log.info({ address }, 'Redis connection restored'));
+  client.on('ready', () => {
+    isDown = false;
+    log.info({ address }, 'Redis connection restored');
+  });
   return connection(client, address, settings.commandTimeoutMs);
 }
 
@@ -107,6 +116,7 @@ function connection(client: RedisClient, address: string, commandTimeoutMs: numb
       await callEach('PING', []);
     },
     close: async () => {
+      client.removeAllListeners('close');
       // QUIT fails only where the connection is gone already, which is what closing wants.
       if (client.status === 'ready') await client.quit().catch(() => undefined);
       client.disconnect();

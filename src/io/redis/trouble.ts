@@ -1,8 +1,8 @@
 // What an error of Redis means to us: which Fault it is, and in one word what the trouble is.
 import { Fault, type FaultCode } from '../../fault.ts';
 
-/** Replies that say "not now": the same command may succeed when somebody has freed memory, a replica is back, and so on. */
-const passing: Readonly<Record<string, string>> = {
+/** Replies that say "not now", by what they begin with, and one word for each: the same command may succeed when somebody has freed memory, a replica is back, and so on. */
+export const passingTroubles: Readonly<Record<string, string>> = {
   OOM: 'out_of_memory',
   READONLY: 'read_only',
   LOADING: 'loading',
@@ -28,7 +28,7 @@ export function redisFault(error: unknown, address: string, command: string): Fa
 /** One word for what keeps a command from succeeding, for metrics and logs. */
 export function troubleOf(fault: Fault): string {
   if (fault.code === 'REDIS_UNREACHABLE') return 'unreachable';
-  return passing[prefixOf(fault.cause)] ?? 'failed';
+  return passingTroubles[prefixOf(fault.cause)] ?? 'failed';
 }
 
 /** Whether Redis itself sent the error, as opposed to the network or a timeout. */
@@ -47,7 +47,7 @@ export function reasonOf(error: unknown): string {
 function codeOf(error: unknown): FaultCode {
   if (!isReply(error)) return 'REDIS_UNREACHABLE';
   const prefix = prefixOf(error);
-  if (prefix in passing) return 'REDIS_UNAVAILABLE';
+  if (Object.hasOwn(passingTroubles, prefix)) return 'REDIS_UNAVAILABLE';
   return refusals.includes(prefix) ? 'REDIS_REFUSED' : 'REDIS_FAILED';
 }
 
