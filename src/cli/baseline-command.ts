@@ -16,6 +16,7 @@ import type { CliProcess } from './cli-process.ts';
 import { type ColumnOptions, eventFileOptions, withColumnOptions } from './event-file-options.ts';
 import { exitCodes } from './exit-code.ts';
 import { writeJson } from './output.ts';
+import { printable } from './printable.ts';
 import { progressLine } from './progress.ts';
 
 /** `baseline build` and `baseline show`. */
@@ -147,7 +148,8 @@ async function buildOptions(
 function warnOfSkipped(paths: readonly string[], files: readonly EventFile[], cli: CliProcess): void {
   for (const [index, file] of files.entries()) {
     if (file.skipped.length === 0) continue;
-    cli.stderr.write(`${paths[index]}: not features, because of their types: ${file.skipped.join(', ')}\n`);
+    const names = printable(file.skipped.join(', '));
+    cli.stderr.write(`${paths[index]}: not features, because of their types: ${names}\n`);
   }
 }
 

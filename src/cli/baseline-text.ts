@@ -4,6 +4,7 @@ import type { Column } from '../profile/column.ts';
 import { categoryCount, distinctCategories, topCategories } from '../sketch/category-summary.ts';
 import { standardDeviation } from '../sketch/moments.ts';
 import { readNumeric } from '../sketch/numeric-summary.ts';
+import { printable } from './printable.ts';
 import { type Cell, textTable } from './table.ts';
 
 interface ColumnRow {
@@ -120,11 +121,6 @@ function rounded(value: number | null): number | null {
 function shortened(name: string): string {
   const points = [...name];
   return points.length <= nameShown ? name : `${points.slice(0, nameShown - 1).join('')}…`;
-}
-
-/** Names come from data, and a control character could rewrite the terminal. */
-function printable(line: string): string {
-  return line.replace(/\p{Cc}/gu, '\uFFFD');
 }
 
 function timeText(time: number | null): string | null {

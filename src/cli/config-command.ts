@@ -11,6 +11,7 @@ import type { CliProcess } from './cli-process.ts';
 import { exitCodes } from './exit-code.ts';
 import { faultLine } from './fault-report.ts';
 import { writeJson } from './output.ts';
+import { printable } from './printable.ts';
 import {
   loadParsed,
   loadSound,
@@ -46,7 +47,7 @@ function checkCommand(cli: CliProcess): Command {
       const models = parsed.ok ? parsed.settings.models.map((model) => model.name) : [];
       if (options.json === true) writeJson(cli, { ok: problems.length === 0, problems, models });
       else if (problems.length > 0)
-        cli.stderr.write(problems.map((problem) => `${problemText(problem)}\n`).join(''));
+        cli.stderr.write(problems.map((problem) => `${printable(problemText(problem))}\n`).join(''));
       else cli.stdout.write(`ok: ${models.length} ${models.length === 1 ? 'model' : 'models'}\n`);
       if (problems.length === 0) return;
       const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;

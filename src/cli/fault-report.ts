@@ -1,5 +1,6 @@
 // What a person reads when a command ends with an error.
 import { Fault, type FaultCode } from '../fault.ts';
+import { printableLines } from './printable.ts';
 
 /**
  * `driftline: CODE: message`, with the cause where the message does not say it already. A bug brings its stack along.
@@ -16,7 +17,7 @@ export function faultReport(error: unknown): string {
 
 /** One line of the kind that every failure ends with. */
 export function faultLine(code: FaultCode, message: string): string {
-  return `driftline: ${code}: ${message}\n`;
+  return printableLines(`driftline: ${code}: ${message}\n`);
 }
 
 function causeText(error: Error): string {

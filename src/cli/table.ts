@@ -1,4 +1,5 @@
 // A plain text table for people: columns two spaces apart, numbers to the right.
+import { printable } from './printable.ts';
 
 export type Cell = string | number | null;
 
@@ -26,9 +27,7 @@ export function textTable(headers: readonly string[], rows: readonly (readonly C
 }
 
 function cellText(cell: Cell): string {
-  if (cell === null) return '-';
-  // Names come from producers: a control character could rewrite the terminal.
-  return String(cell).replace(/\p{Cc}/gu, '\uFFFD');
+  return cell === null ? '-' : printable(String(cell));
 }
 
 /** Code points, so that a name outside the basic plane does not shift its row. */

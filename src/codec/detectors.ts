@@ -6,7 +6,8 @@ import { Fault } from '../fault.ts';
 const format = 'driftline.detectors/1';
 
 // Tuples: column, ln R, and the past rows per bin as little-endian single-precision numbers in base64.
-const states = z.array(z.tuple([z.string(), z.number(), z.base64()]));
+const past = z.base64().refine((text) => pastOf(text).every((rows) => rows >= 0 && rows < Infinity));
+const states = z.array(z.tuple([z.string(), z.number(), past]));
 
 const stored = z.object({
   format: z.literal(format),
@@ -54,11 +55,10 @@ export function decodeDetectors(text: string): DetectorMemory {
 }
 
 function decodeStates(entries: z.infer<typeof states>): DetectorStates {
-  return new Map(
-    entries.map(([name, logEvidence, base64]) => {
-      const bytes = Buffer.from(base64, 'base64');
-      const past = Float32Array.from({ length: bytes.length >>> 2 }, (_, i) => bytes.readFloatLE(4 * i));
-      return [name, { logEvidence, past }];
-    }),
-  );
+  return new Map(entries.map(([name, logEvidence, text]) => [name, { logEvidence, past: pastOf(text) }]));
+}
+
+function pastOf(base64: string): Float32Array {
+  const bytes = Buffer.from(base64, 'base64');
+  return Float32Array.from({ length: bytes.length >>> 2 }, (_, i) => bytes.readFloatLE(4 * i));
 }

@@ -5,7 +5,13 @@ import { Fault } from '../fault.ts';
 
 const format = 'driftline.incidents/1';
 
-const span = z.object({ start: z.int(), end: z.int() });
+/** Milliseconds that a date can have (ECMAScript, "Time Values and Time Range"): a transition is told with its times. */
+const time = z.int().min(-8.64e15).max(8.64e15);
+/** As many as the configuration allows. */
+const windowCount = z.int().positive().max(1000);
+/** Far beyond what any deployment lives to count, and far enough from where adding one no longer counts. */
+const times = z.int().positive().max(1e15);
+const span = z.object({ start: time, end: time });
 const rule = z.enum(rules);
 const severity = z.enum(['warning', 'critical']);
 const names = z.array(z.string());
@@ -25,25 +31,25 @@ const stored = z.object({
   segment: z.string(),
   policy: z.object({
     raise: z.object({
-      windows: z.int().positive(),
-      of: z.int().positive(),
+      windows: windowCount,
+      of: windowCount,
       // Null is "never": JSON has no infinity.
       atOnce: z.number().positive().nullable(),
     }),
-    clear: z.object({ below: z.number(), windows: z.int().positive() }),
+    clear: z.object({ below: z.number(), windows: windowCount }),
     horizonMs: z.number().nonnegative(),
   }),
   columns: names,
   // Tuples: there is one entry for every window of a day and for every column.
-  windows: z.array(z.tuple([z.int(), z.int(), z.string()])),
+  windows: z.array(z.tuple([time, time, z.string()])),
   base: z.object({
     columns: z.array(z.tuple([z.string(), z.enum(['none', 'warning', 'critical']), z.string()])),
     incidents: z.array(z.object({ rule, incident: span, severity, columns: names })),
   }),
-  foldedTo: z.int().nullable(),
+  foldedTo: time.nullable(),
   standing: z.array(decision),
-  withdrawn: z.array(z.object({ decision: z.string(), end: z.int(), times: z.int().positive() })),
-  sequence: z.int().nonnegative(),
+  withdrawn: z.array(z.object({ decision: z.string(), end: time, times })),
+  sequence: z.int().nonnegative().max(1e15),
 });
 
 /** A history as text: JSON, equal for equal histories, at most about 0.3 KB for a window of 200 columns. */

@@ -51,11 +51,16 @@ export function parseReferenceSchema(text: string, source: string): ReferenceSch
     if (kind === undefined) {
       throw new Fault(
         'INPUT_UNSUPPORTED',
-        `${source}: features.${name}: expected ${[...kinds.keys()].join(', ')}, not ${JSON.stringify(word)}`,
+        `${source}: features.${name}: expected ${[...kinds.keys()].join(', ')}, not ${wordText(word)}`,
       );
     }
     features.set(name, kind);
   }
   const { task } = parsed.data;
   return { ...(task === undefined ? {} : { task }), features };
+}
+
+/** Only of plain values: the text of a deeply nested one would take the stack with it. */
+function wordText(word: unknown): string {
+  return typeof word === 'object' ? 'an object, a list or null' : JSON.stringify(word);
 }

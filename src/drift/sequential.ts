@@ -106,7 +106,9 @@ function detect(
   if (coarse === undefined || detector === undefined) return undefined;
   const worth = windowDependence(detector.chunks, n).nEffective / n;
   const counts = regrouped(Float64Array.from(coarse), detector.grouping).map((count) => count * worth);
-  return advanceDetector(state, counts, detector.reference, options);
+  // A state of other bins says nothing about these.
+  const known = state?.past.length === counts.length ? state : undefined;
+  return advanceDetector(known, counts, detector.reference, options);
 }
 
 /** The result with scores by column name, as an earlier revision of it was published with. */

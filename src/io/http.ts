@@ -37,13 +37,18 @@ export interface HttpOptions {
 export interface HttpServer {
   /** `http://host:port` as bound. */
   readonly address: string;
-  /** Refuses new requests and resolves when those in hand are answered. */
+  /** Refuses new requests and resolves when those in hand are answered, or cut off after five seconds. */
   close(): Promise<void>;
 }
 
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 const probeTimeoutMs = 2000;
 const connectionsMax = 64;
+/** Who has not said what they want within this time is cut off; Node looks only every half minute unless told. */
+const headersTimeoutMs = 5000;
+const timeoutCheckMs = 1000;
+/** Requests in hand may take so long once the server closes: less than what a supervisor waits for the process. */
+const closeGraceMs = 5000;
 const compress = promisify(gzip);
 
 const securityHeaders = {
@@ -61,10 +66,16 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     requestTimeout: 30_000,
     connectionTimeout: 90_000,
     keepAliveTimeout: 75_000,
-    http: { headersTimeout: 10_000, maxHeaderSize: 16_384 },
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: timeoutCheckMs,
+      maxHeaderSize: 16_384,
+    },
     routerOptions: { maxParamLength: 512 },
   });
   server.server.maxConnections = connectionsMax;
+  // Connections that are held and not used must not keep the probes out: the next attempt finds room.
+  server.server.on('drop', () => server.server.closeIdleConnections());
   guard(server, options);
   pages(server, options);
   probes(server, options);
@@ -72,12 +83,22 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   try {
     return {
       address: await server.listen({ host: options.host, port: options.port }),
-      close: () => server.close(),
+      close: () => close(server),
     };
   } catch (cause) {
     await server.close();
     const message = `Cannot listen on ${options.host}:${options.port}: ${cause instanceof Error ? cause.message : cause}`;
     throw new Fault('HTTP_UNAVAILABLE', message, { cause });
+  }
+}
+
+/** Half a request would hold the server open: its time limits end with the listening. */
+async function close(server: FastifyInstance): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), closeGraceMs);
+  try {
+    await server.close();
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { advance } from '../../src/alert/history.ts';
@@ -214,6 +214,49 @@ describe('the server', () => {
     await expect(fetch(`${server.address}/healthz`)).rejects.toThrow();
   });
 });
+
+describe('clients that mean no good', () => {
+  const half = 'GET /healthz HTTP/1.1\r\nhost:';
+  const whole = `${half} a\r\n\r\n`;
+
+  /** A connection that says this; resolves when it has been said, or answered. */
+  async function say(address: string, text: string): Promise<Socket> {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1');
+    socket.on('error', silent);
+    socket.write(text);
+    await new Promise((resolve) => socket.once(text === whole ? 'data' : 'connect', resolve));
+    return socket.resume();
+  }
+
+  test('are cut off when they do not finish what they ask', async () => {
+    const startedAt = performance.now();
+    const socket = await say(await serve(), half);
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(performance.now() - startedAt).toBeLessThan(9_000);
+  });
+
+  test('do not keep the server from closing with half a request', async () => {
+    const address = await serve();
+    await say(address, half);
+    const startedAt = performance.now();
+    await servers.pop()!.close();
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  });
+
+  test('do not keep others out by holding every connection that there is', async () => {
+    const address = await serve();
+    await Promise.all(Array.from({ length: 64 }, () => say(address, whole)));
+    const attempts = await Promise.allSettled(
+      [0, 1].map((i) => delayed(200 * i, () => fetch(`${address}/healthz`))),
+    );
+    expect(attempts.at(-1)).toMatchObject({ value: { status: 200 } });
+  });
+});
+
+async function delayed<Value>(ms: number, step: () => Promise<Value>): Promise<Value> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return step();
+}
 
 test('a compressed page is gzip', async () => {
   const address = new URL(await serve());
