@@ -89,6 +89,17 @@ export const faults = {
     retry: 'never',
     meaning: 'A broker refused the credentials, or the rights of this client are too few.',
   },
+  KAFKA_UNTRUSTED: {
+    domain: 'config',
+    retry: 'never',
+    meaning:
+      'The certificate of a broker is not to be trusted: of another authority, for another host name, or expired.',
+  },
+  TOKEN_UNAVAILABLE: {
+    domain: 'external',
+    retry: 'backoff',
+    meaning: 'The server that gives tokens for Kafka does not answer, or not with a token.',
+  },
   LOG_TRUNCATED: {
     domain: 'external',
     retry: 'never',

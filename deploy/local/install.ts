@@ -11,6 +11,7 @@ const packages = {
   mvn: 'maven',
   'redis-server': 'redis-server',
   promtool: 'prometheus',
+  openssl: 'openssl',
 } as const;
 
 /** Kafka 4 needs it, Kafka 3.9 runs on it. */

@@ -19,10 +19,23 @@ export interface KafkaOptions {
   readonly controllerPort: number;
   /** Its log segments, properties and output. What is there already is used again. */
   readonly dataFolder: string;
+  /** Where clients may connect as well, beside `port`. */
+  readonly listeners?: readonly Listener[];
+  /** Users that SCRAM knows from the beginning, with their passwords; only where the data folder is new. */
+  readonly scramUsers?: Readonly<Record<string, string>>;
   /** Broker properties beyond those of a small single broker, or instead of them. */
   readonly extraProperties?: Readonly<Record<string, string>>;
+  /** Arguments of the Java machine beyond the usual ones. */
+  readonly javaArguments?: readonly string[];
   /** Whether it outlives this process; by default it ends when this process exits. */
   readonly detached?: boolean;
+}
+
+export interface Listener {
+  /** Upper case, as properties name it. */
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
 }
 
 // One collector thread: the stack shares a small machine with the tests that use it.
@@ -35,17 +48,20 @@ const quiet = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn'];
  */
 export async function startKafka(options: KafkaOptions): Promise<LocalServer> {
   const { version = kafkaVersion, port, controllerPort, dataFolder, detached = false } = options;
+  const { listeners = [], scramUsers = {}, javaArguments = [] } = options;
   installPrograms(['java']);
   const classPath = kafkaClassPath(version);
   mkdirSync(dataFolder, { recursive: true });
   const properties = join(dataFolder, 'server.properties');
   writeFileSync(properties, propertiesText(options));
-  if (!existsSync(join(logFolder(dataFolder), 'meta.properties'))) format(classPath, properties);
+  if (!existsSync(join(logFolder(dataFolder), 'meta.properties'))) {
+    format(classPath, properties, scramUsers);
+  }
   return startServer({
     name: 'kafka',
     program: 'java',
-    args: [...heap, ...quiet, '-cp', classPath, 'kafka.Kafka', properties],
-    ports: [port, controllerPort],
+    args: [...heap, ...quiet, ...javaArguments, '-cp', classPath, 'kafka.Kafka', properties],
+    ports: [port, controllerPort, ...listeners.map((listener) => listener.port)],
     folder: dataFolder,
     ready: answersMetadata,
     waitMs: 90_000,
@@ -54,12 +70,18 @@ export async function startKafka(options: KafkaOptions): Promise<LocalServer> {
 }
 
 /** Writes the empty storage of a new cluster. */
-function format(classPath: string, properties: string): void {
+function format(classPath: string, properties: string, scramUsers: Readonly<Record<string, string>>): void {
   const id = randomBytes(16);
   // Base64url must not begin with "-": the tool would take it for an option.
   id[0]! &= 0x7f;
   const tool = ['-XX:TieredStopAtLevel=1', ...heap, ...quiet, '-cp', classPath, 'kafka.tools.StorageTool'];
-  execFileSync('java', [...tool, 'format', '-t', id.toString('base64url'), '-c', properties], {
+  const users = Object.entries(scramUsers).flatMap(([name, password]) =>
+    ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((kind) => [
+      '--add-scram',
+      `${kind}=[name=${name},password=${password}]`,
+    ]),
+  );
+  execFileSync('java', [...tool, 'format', '-t', id.toString('base64url'), '-c', properties, ...users], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
@@ -87,15 +109,19 @@ async function answersMetadata(address: string): Promise<boolean> {
 
 const logFolder = (dataFolder: string): string => join(dataFolder, 'data');
 
-function propertiesText({ port, controllerPort, dataFolder, extraProperties }: KafkaOptions): string {
+function propertiesText(options: KafkaOptions): string {
+  const { port, controllerPort, dataFolder, listeners = [], extraProperties } = options;
+  const forClients: readonly Listener[] = [{ name: 'PLAINTEXT', port, protocol: 'PLAINTEXT' }, ...listeners];
+  const addresses = forClients.map((listener) => `${listener.name}://${host}:${listener.port}`);
+  const protocols = forClients.map(({ name, protocol }) => `${name}:${protocol}`);
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@${host}:${controllerPort}`,
-    listeners: `PLAINTEXT://${host}:${port},CONTROLLER://${host}:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://${host}:${port}`,
+    listeners: [...addresses, `CONTROLLER://${host}:${controllerPort}`].join(','),
+    'advertised.listeners': addresses.join(','),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': [...protocols, 'CONTROLLER:PLAINTEXT'].join(','),
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': logFolder(dataFolder),
     'offsets.topic.replication.factor': '1',

@@ -1,15 +1,18 @@
 // The clients of a live process, made from settings and credentials.
 import type { KafkaSettings, Settings } from '../config/settings.ts';
-import { connectKafka, type KafkaClient } from '../io/kafka/client.ts';
+import { systemClock } from '../io/clock.ts';
+import { connectKafka, type KafkaClient, type KafkaSasl } from '../io/kafka/client.ts';
+import { tokenSource } from '../io/kafka/oauth-token.ts';
 import { connectRedis, type RedisConnection } from '../io/redis/client.ts';
 import { checkSuitability } from '../io/redis/suitability.ts';
 import type { RedisTopology } from '../io/redis/topology.ts';
 import type { Log } from '../ports.ts';
 import type { Credentials } from './credentials.ts';
+import { readText } from './text-file.ts';
 
 /** A Kafka client; it connects when it is first used. */
 export function kafkaClient(kafka: KafkaSettings, credentials: Credentials['kafka'], log: Log): KafkaClient {
-  const { mechanism, username } = kafka.sasl;
+  const sasl = kafkaSasl(kafka, credentials.password?.reveal() ?? '');
   return connectKafka(
     {
       brokers: kafka.brokers,
@@ -17,12 +20,26 @@ export function kafkaClient(kafka: KafkaSettings, credentials: Credentials['kafk
       connectionTimeoutMs: kafka.connectionTimeoutMs,
       requestTimeoutMs: kafka.requestTimeoutMs,
       ...(credentials.tls === undefined ? {} : { tls: credentials.tls }),
-      ...(mechanism === null
-        ? {}
-        : { sasl: { mechanism, username: username ?? '', password: credentials.password?.reveal() ?? '' } }),
+      ...(sasl === undefined ? {} : { sasl }),
     },
     log,
   );
+}
+
+/** The configuration is refused where something of it is missing. */
+function kafkaSasl(kafka: KafkaSettings, password: string): KafkaSasl | undefined {
+  const { mechanism, username, tokenFile, tokenUrl, scope } = kafka.sasl;
+  if (mechanism === null) return undefined;
+  if (mechanism !== 'oauthbearer') return { mechanism, username: username ?? '', password };
+  if (tokenFile !== null) return { mechanism, token: async () => (await readText(tokenFile)).trim() };
+  const endpoint = {
+    url: tokenUrl ?? '',
+    clientId: username ?? '',
+    clientSecret: password,
+    ...(scope === null ? {} : { scope }),
+    timeoutMs: kafka.connectionTimeoutMs,
+  };
+  return { mechanism, token: tokenSource(endpoint, systemClock.elapsed) };
 }
 
 /**

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { decodeIncidents } from '../codec/incident-history.ts';
 import type { Settings } from '../config/settings.ts';
 import { systemClock } from '../io/clock.ts';
-import { type HttpServer, startHttp } from '../io/http.ts';
+import { type HttpOptions, type HttpServer, startHttp } from '../io/http.ts';
 import type { KafkaClient } from '../io/kafka/client.ts';
 import { createKafkaOutbound } from '../io/kafka/outbound.ts';
 import { createKafkaSource } from '../io/kafka/source.ts';
@@ -30,7 +30,7 @@ export interface LiveOptions {
   readonly signal: AbortSignal;
 }
 
-/** No fetch for so long, rebalances included, means that the client is stuck. */
+/** No fetch for so long, rebalances included, means that the client is stuck; a rebalance waits for sessions to end. */
 const watchdogMs = 60_000;
 
 /** New partitions are noticed within it, at the price of one small request. */
@@ -78,13 +78,14 @@ async function whileSuitable(
 }
 
 async function runConnected(
-  { settings, log, version, signal }: LiveOptions,
+  options: LiveOptions,
   models: Awaited<ReturnType<typeof loadModels>>,
   client: KafkaClient,
   shards: number,
   redis: RedisConnection,
 ): Promise<void> {
-  const { topics, compression } = settings.kafka;
+  const { settings, log, version, signal } = options;
+  const { topics, compression, sessionTimeoutMs } = settings.kafka;
   const metrics = processMetrics(version);
   const waiting = patient(redis, { clock: systemClock, meter: metrics.meter, log, signal });
   const space = { prefix: settings.redis.prefix, group: settings.group };
@@ -105,7 +106,8 @@ async function runConnected(
     topics,
     shards,
     log,
-    watchdogMs,
+    sessionTimeoutMs,
+    watchdogMs: Math.max(watchdogMs, 3 * sessionTimeoutMs),
     metadataMaxAgeMs,
     // A batch that waits for Redis goes on when Redis does; a restart would only wait again.
     isWaiting: waiting.waits,
@@ -121,7 +123,7 @@ async function runConnected(
     isLive: () => waiting.waits() || systemClock.elapsed() - progress.movedAt < stalledAfterMs,
     hasJoined: () => progress.joined,
   };
-  const http = await serve(settings, [...models.keys()], results, redis, metrics, health, log);
+  const http = await serve(options, [...models.keys()], results, redis, metrics, health);
   try {
     await run(
       models,
@@ -150,14 +152,20 @@ interface Health {
   hasJoined(): boolean;
 }
 
+function accessOf({ token, tls }: Credentials['http']): Pick<HttpOptions, 'token' | 'tls'> {
+  return {
+    ...(token === undefined ? {} : { token: token.reveal() }),
+    ...(tls === undefined ? {} : { tls }),
+  };
+}
+
 async function serve(
-  { http, limits }: Settings,
+  { settings: { http, limits }, credentials, log }: LiveOptions,
   models: readonly string[],
   results: ResultStore,
   redis: RedisConnection,
   metrics: ProcessMetrics,
   health: Health,
-  log: Log,
 ): Promise<HttpServer | undefined> {
   if (!http.enabled) return undefined;
   const snapshot = resultsSnapshot({
@@ -169,6 +177,7 @@ async function serve(
   const server = await startHttp({
     host: http.host,
     port: http.port,
+    ...accessOf(credentials.http),
     metrics: metrics.page,
     results: snapshot.page,
     models,

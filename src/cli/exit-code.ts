@@ -1,5 +1,5 @@
 // How a command ended, as a number that scripts and supervisors can act on.
-import { Fault } from '../fault.ts';
+import { Fault, type FaultCode } from '../fault.ts';
 
 export const exitCodes = {
   /** Done. */
@@ -8,7 +8,7 @@ export const exitCodes = {
   failed: 1,
   /** The command line or the configuration is wrong; trying again does not help. */
   usage: 2,
-  /** Kafka or Redis cannot be reached. */
+  /** Kafka, Redis or what gives tokens for them cannot be reached. */
   unreachable: 3,
   /** Drift was found, and the command was asked to fail on it. */
   drift: 4,
@@ -16,10 +16,15 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+const unreachable: ReadonlySet<FaultCode> = new Set([
+  'KAFKA_UNREACHABLE',
+  'TOKEN_UNAVAILABLE',
+  'REDIS_UNREACHABLE',
+]);
+
 /** The exit code of an error: by domain for a Fault, `failed` for everything else. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (!(error instanceof Fault)) return exitCodes.failed;
   if (error.domain === 'config') return exitCodes.usage;
-  const isUnreachable = error.code === 'KAFKA_UNREACHABLE' || error.code === 'REDIS_UNREACHABLE';
-  return isUnreachable ? exitCodes.unreachable : exitCodes.failed;
+  return unreachable.has(error.code) ? exitCodes.unreachable : exitCodes.failed;
 }

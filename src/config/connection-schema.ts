@@ -44,13 +44,29 @@ export const kafkaSchema = z
     sasl: z
       .strictObject({
         mechanism: z
-          .enum(['plain', 'scram-sha-256', 'scram-sha-512'])
+          .enum(['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'])
           .nullable()
           .default(null)
           .describe('How to authenticate; null does not.'),
-        username: optionalText('User name for SASL.'),
-        password_file: filePath('File that holds the password for SASL; a final line break is ignored.'),
-        password: secretText('The password for SASL itself.'),
+        username: optionalText('User name for SASL; the client id for `token_url`.'),
+        password_file: filePath(
+          'File that holds the password for SASL, or the client secret for `token_url`; a final line break is ignored.',
+        ),
+        password: secretText('The password for SASL, or the client secret, itself.'),
+        token_file: filePath(
+          'File that holds the token for `oauthbearer`; read anew for every connection, because tokens are renewed in place.',
+        ),
+        token_url: z
+          .string()
+          .regex(/^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])[^\s]+$/, {
+            error: 'expected an https:// address',
+          })
+          .nullable()
+          .default(null)
+          .describe(
+            'Token endpoint of an OAuth 2.0 server, which gives tokens for `oauthbearer` to this client (client credentials).',
+          ),
+        scope: optionalText('The scope that is asked for at `token_url`.'),
       })
       .prefault({})
       .describe('SASL authentication at the brokers.'),
@@ -125,9 +141,25 @@ export const httpSchema = z
       .min(1)
       .default('127.0.0.1')
       .describe(
-        'Address to listen on; `0.0.0.0` is every interface. There is no authentication: keep it inside.',
+        'Address to listen on; `0.0.0.0` is every interface: then set a token, or `tls.client_ca_file`, or keep it inside.',
       ),
     port: count(9464, 'Port to listen on; 0 takes a free one.', 0, 65_535),
+    token_file: filePath(
+      'File that holds a token, of at least 16 characters: whoever asks for anything but the probes must bring it as `Authorization: Bearer`.',
+    ),
+    token: secretText('The token itself.'),
+    tls: z
+      .strictObject({
+        cert_file: filePath(
+          'PEM file of the certificate to serve HTTPS with, with those that lead to its authority.',
+        ),
+        key_file: filePath('PEM file of its private key.'),
+        client_ca_file: filePath(
+          'PEM file of the authorities of clients: whoever has no certificate of theirs is not let in, probes included.',
+        ),
+      })
+      .prefault({})
+      .describe('HTTPS instead of HTTP.'),
   })
   .prefault({})
   .describe('The HTTP server.');

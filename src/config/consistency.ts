@@ -38,10 +38,11 @@ type Section<Name extends keyof SoundSections> = NonNullable<SoundSections[Name]
 
 /** All that does not fit together. A section with errors of its own (undefined) is compared with nothing. */
 export function inconsistencies(sections: SoundSections): readonly Inconsistency[] {
-  const { kafka, redis, windows, retention, drift, alerts, evaluation, privacy, models } = sections;
+  const { kafka, redis, http, windows, retention, drift, alerts, evaluation, privacy, models } = sections;
   const found = [
     ...(kafka ? kafkaConflicts(kafka) : []),
     ...(redis ? redisConflicts(redis) : []),
+    ...(http ? httpConflicts(http) : []),
     ...(windows ? windowConflicts(windows) : []),
     ...(windows && retention ? retentionConflicts(windows, retention) : []),
     ...(windows && alerts ? alertConflicts(windows, alerts) : []),
@@ -70,26 +71,61 @@ function kafkaConflicts({ tls, sasl, topics }: Section<'kafka'>): readonly Findi
       ['kafka', 'tls', 'enabled'],
       'certificate files are given but TLS is off',
     ),
-    ...secretConflicts(['kafka', 'sasl', 'password_file'], sasl.password, sasl.password_file),
-    when(
-      sasl.mechanism !== null && sasl.username === null,
-      ['kafka', 'sasl', 'username'],
-      'SASL needs a user name',
-    ),
-    when(
-      sasl.mechanism !== null && (sasl.password ?? sasl.password_file) === null,
-      ['kafka', 'sasl', 'password_file'],
-      'SASL needs a password: password_file, or DRIFTLINE__KAFKA__SASL__PASSWORD',
-    ),
-    when(
-      sasl.mechanism === null && (sasl.username ?? sasl.password_file ?? sasl.password) !== null,
-      ['kafka', 'sasl', 'mechanism'],
-      'a user or password is given but no mechanism: plain, scram-sha-256 or scram-sha-512',
-    ),
+    ...saslConflicts(sasl),
     ...names.map(([key, name], index) => {
       const first = names.findIndex(([, other]) => other === name);
       return when(first < index, ['kafka', 'topics', key], `the same topic as ${names[first]?.[0]}`);
     }),
+  ];
+}
+
+function saslConflicts(sasl: Section<'kafka'>['sasl']): readonly Finding[] {
+  const at = (name: keyof typeof sasl): SettingPath => ['kafka', 'sasl', name];
+  const { mechanism, username, token_file: tokenFile, token_url: tokenUrl } = sasl;
+  const password = sasl.password ?? sasl.password_file;
+  const isBearer = mechanism === 'oauthbearer';
+  // What proves who asks: a password with its user, or a token that is there already.
+  const needsPassword = mechanism !== null && (!isBearer || tokenUrl !== null);
+  return [
+    ...secretConflicts(at('password_file'), sasl.password, sasl.password_file),
+    when(needsPassword && username === null, at('username'), 'SASL needs a user name'),
+    when(
+      needsPassword && password === null,
+      at('password_file'),
+      'SASL needs a password: password_file, or DRIFTLINE__KAFKA__SASL__PASSWORD',
+    ),
+    when(
+      isBearer && (tokenFile === null) === (tokenUrl === null),
+      at('token_file'),
+      'oauthbearer needs one of token_file and token_url',
+    ),
+    when(
+      isBearer && tokenFile !== null && (username ?? password) !== null,
+      at('username'),
+      'a token from a file needs no user and no password',
+    ),
+    when(
+      !isBearer && (tokenFile ?? tokenUrl ?? sasl.scope) !== null,
+      at('mechanism'),
+      'a token is configured: the mechanism must be oauthbearer',
+    ),
+    when(
+      mechanism === null && (username ?? password) !== null,
+      at('mechanism'),
+      'a user or password is given but no mechanism: plain, scram-sha-256 or scram-sha-512',
+    ),
+  ];
+}
+
+function httpConflicts({ tls, token, token_file: tokenFile }: Section<'http'>): readonly Finding[] {
+  return [
+    ...certificateConflicts(['http', 'tls'], tls),
+    ...secretConflicts(['http', 'token_file'], token, tokenFile),
+    when(
+      tls.client_ca_file !== null && tls.cert_file === null,
+      ['http', 'tls', 'cert_file'],
+      'certificates of clients are asked for over HTTPS only: it needs a certificate of its own',
+    ),
   ];
 }
 
@@ -136,12 +172,12 @@ function certificateConflicts(
     when(
       files.cert_file !== null && files.key_file === null,
       [...path, 'key_file'],
-      'a client certificate needs its key',
+      'a certificate needs its key',
     ),
     when(
       files.key_file !== null && files.cert_file === null,
       [...path, 'cert_file'],
-      'a client key needs its certificate',
+      'a key needs its certificate',
     ),
   ];
 }

@@ -21,6 +21,8 @@ export interface HttpOptions {
   readonly port: number;
   /** When given, everything except the probes asks for `Authorization: Bearer <token>`. */
   readonly token?: string;
+  /** Serves HTTPS. PEM texts; with `clientCa`, whoever has no certificate of these authorities is not let in. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
   /** The page of this process' metrics. */
   metrics(): Promise<string>;
   /** The page of all window results; the same text again means that nothing changed. */
@@ -35,7 +37,7 @@ export interface HttpOptions {
 }
 
 export interface HttpServer {
-  /** `http://host:port` as bound. */
+  /** `http://host:port` or `https://host:port` as bound. */
   readonly address: string;
   /** Refuses new requests and resolves when those in hand are answered, or cut off after five seconds. */
   close(): Promise<void>;
@@ -58,21 +60,9 @@ const securityHeaders = {
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** Starts listening. Throws Fault HTTP_UNAVAILABLE when the address cannot be had. */
+/** Starts listening. Throws HTTP_UNAVAILABLE when the address cannot be had, CONFIG_INVALID for a certificate that is none. */
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
-  const server = fastify({
-    logger: false,
-    bodyLimit: 1024,
-    requestTimeout: 30_000,
-    connectionTimeout: 90_000,
-    keepAliveTimeout: 75_000,
-    http: {
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval: timeoutCheckMs,
-      maxHeaderSize: 16_384,
-    },
-    routerOptions: { maxParamLength: 512 },
-  });
+  const server = newServer(options);
   server.server.maxConnections = connectionsMax;
   // Connections that are held and not used must not keep the probes out: the next attempt finds room.
   server.server.on('drop', () => server.server.closeIdleConnections());
@@ -99,6 +89,32 @@ async function close(server: FastifyInstance): Promise<void> {
     await server.close();
   } finally {
     clearTimeout(timer);
+  }
+}
+
+function newServer({ tls }: HttpOptions): FastifyInstance {
+  const settings = {
+    logger: false,
+    bodyLimit: 1024,
+    requestTimeout: 30_000,
+    connectionTimeout: 90_000,
+    keepAliveTimeout: 75_000,
+    routerOptions: { maxParamLength: 512 },
+  };
+  const bounds = {
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: timeoutCheckMs,
+    maxHeaderSize: 16_384,
+  };
+  if (tls === undefined) return fastify({ ...settings, http: bounds });
+  const { clientCa, ...own } = tls;
+  const clients = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  try {
+    // The type of a server tells HTTP and HTTPS apart; what follows is the same for both.
+    return fastify({ ...settings, https: { ...bounds, ...own, ...clients } }) as unknown as FastifyInstance;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Fault('CONFIG_INVALID', `http.tls: certificate and key cannot be used: ${reason}`, { cause });
   }
 }
 

@@ -49,6 +49,20 @@ test('certificates are read where the connection is encrypted', async () => {
   expect(redis.tls).toEqual({ rejectUnauthorized: false });
 });
 
+test('the token and the certificates of the HTTP server are read, and a token that can be guessed is refused', async () => {
+  const [token, ca] = [join(folder, 'token'), join(folder, 'ca.pem')];
+  writeFileSync(token, '0123456789abcdef\n');
+  const https = [`http.tls.cert_file=${ca}`, `http.tls.key_file=${ca}`, `http.tls.client_ca_file=${ca}`];
+  const { http } = await readCredentials(await settingsWith({}, `http.token_file=${token}`, ...https));
+  expect(http.token?.reveal()).toBe('0123456789abcdef');
+  expect(http.tls).toEqual({ cert: 'CA', key: 'CA', clientCa: 'CA' });
+  writeFileSync(token, '0123456789abcde\n');
+  await expect(readCredentials(await settingsWith({}, `http.token_file=${token}`))).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringMatching(/at least 16 characters/),
+  });
+});
+
 test('a file that cannot be read is named', async () => {
   const settings = await settingsWith({}, 'kafka.tls.ca_file=/nowhere/ca.pem');
   await expect(readCredentials(settings)).rejects.toMatchObject({

@@ -122,7 +122,7 @@ describe('several sources', () => {
       flags: [{ flag: '--set group', path: 'group', text: 'flag' }],
     };
     const { group, http, kafka } = settingsIn(sources);
-    expect({ group, http, brokers: kafka.brokers }).toEqual({
+    expect({ group, http, brokers: kafka.brokers }).toMatchObject({
       group: 'flag',
       http: { enabled: true, host: '127.0.0.2', port: 2000 },
       brokers: ['c:3'],
@@ -289,7 +289,7 @@ describe('settings that do not fit together', () => {
     ['evaluation: {interval: 20s}', 'evaluation.lease: must not be shorter than evaluation.interval'],
     ['kafka: {topics: {labels: predictions}}', 'kafka.topics.labels: the same topic as predictions'],
     ['kafka: {tls: {ca_file: a}}', 'kafka.tls.enabled: certificate files are given but TLS is off'],
-    ['kafka: {tls: {enabled: true, cert_file: a}}', 'kafka.tls.key_file: a client certificate needs its key'],
+    ['kafka: {tls: {enabled: true, cert_file: a}}', 'kafka.tls.key_file: a certificate needs its key'],
     [
       'kafka: {sasl: {username: a}}',
       'kafka.sasl.mechanism: a user or password is given but no mechanism: plain, scram-sha-256 or scram-sha-512',
@@ -297,6 +297,27 @@ describe('settings that do not fit together', () => {
     [
       'kafka: {sasl: {mechanism: plain, username: a}}',
       'kafka.sasl.password_file: SASL needs a password: password_file, or DRIFTLINE__KAFKA__SASL__PASSWORD',
+    ],
+    [
+      'kafka: {sasl: {mechanism: oauthbearer}}',
+      'kafka.sasl.token_file: oauthbearer needs one of token_file and token_url',
+    ],
+    [
+      'kafka: {sasl: {mechanism: oauthbearer, token_file: a, username: b}}',
+      'kafka.sasl.username: a token from a file needs no user and no password',
+    ],
+    [
+      'kafka: {sasl: {mechanism: oauthbearer, token_url: "https://a", password_file: b}}',
+      'kafka.sasl.username: SASL needs a user name',
+    ],
+    [
+      'kafka: {sasl: {token_file: a}}',
+      'kafka.sasl.mechanism: a token is configured: the mechanism must be oauthbearer',
+    ],
+    ['http: {tls: {cert_file: a}}', 'http.tls.key_file: a certificate needs its key'],
+    [
+      'http: {tls: {client_ca_file: a}}',
+      'http.tls.cert_file: certificates of clients are asked for over HTTPS only: it needs a certificate of its own',
     ],
     ['redis: {url: "redis://a,b"}', 'redis.mode: several addresses are given: must be cluster or sentinel'],
     ['redis: {mode: cluster, url: "redis://a,b/1"}', 'redis.url: a cluster has no database but 0'],

@@ -99,6 +99,7 @@ export function startReader(topics: TopicNames, shards: number, options: ReaderO
     shards,
     log: quiet,
     watchdogMs: 60_000,
+    sessionTimeoutMs: 10_000,
     metadataMaxAgeMs: 30_000,
     ...rest,
   });

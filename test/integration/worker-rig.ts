@@ -100,6 +100,7 @@ export async function startWorker(
         shards,
         log,
         watchdogMs: 60_000,
+        sessionTimeoutMs: 10_000,
         metadataMaxAgeMs: 1_000,
         ...source,
       },

@@ -1,12 +1,17 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type RequestOptions, get as request } from 'node:https';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { advance } from '../../src/alert/history.ts';
 import type { IncidentHistory } from '../../src/alert/incident.ts';
 import { Fault } from '../../src/fault.ts';
 import { type HttpOptions, type HttpServer, startHttp } from '../../src/io/http.ts';
 import type { Log } from '../../src/ports.ts';
 import { policy, resultsOfVotes } from '../alert/sample-results.ts';
+import { type Authority, type Certificate, createAuthority } from '../certificates.ts';
 
 const servers: HttpServer[] = [];
 afterEach(async () => {
@@ -257,6 +262,57 @@ async function delayed<Value>(ms: number, step: () => Promise<Value>): Promise<V
   await new Promise((resolve) => setTimeout(resolve, ms));
   return step();
 }
+
+describe('over HTTPS', () => {
+  let folder: string;
+  let authority: Authority;
+  const pem = ({ cert, key }: Certificate) => ({
+    cert: readFileSync(cert, 'utf8'),
+    key: readFileSync(key, 'utf8'),
+  });
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'driftline-https-'));
+    authority = createAuthority(folder, 'authority');
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** The status of an answer; rejects where the connection is refused. */
+  function get(address: string, options: RequestOptions): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      request(`${address}/metrics`, { agent: false, ...options }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on('error', reject);
+    });
+  }
+
+  test('serves whoever trusts its authority, with the same pages', async () => {
+    const address = await serve({ tls: pem(authority.issue('server')) });
+    expect(address).toMatch(/^https:/);
+    expect(await get(address, { ca: readFileSync(authority.cert) })).toBe(200);
+    await expect(get(address, {})).rejects.toThrow(/certificate/);
+  });
+
+  test('lets in nobody without a certificate of the authority that it is told', async () => {
+    const clientCa = readFileSync(authority.cert, 'utf8');
+    const address = await serve({ tls: { ...pem(authority.issue('server')), clientCa } });
+    const ca = readFileSync(authority.cert);
+    expect(await get(address, { ca, ...pem(authority.issue('client')) })).toBe(200);
+    await expect(get(address, { ca })).rejects.toThrow();
+    const foreign = createAuthority(folder, 'foreign').issue('client');
+    await expect(get(address, { ca, ...pem(foreign) })).rejects.toThrow();
+  });
+
+  test('says when certificate and key do not fit, as CONFIG_INVALID', async () => {
+    const { cert } = pem(authority.issue('one'));
+    const { key } = pem(authority.issue('other'));
+    await expect(serve({ tls: { cert, key } })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/^http\.tls: .*mismatch/),
+    });
+  });
+});
 
 test('a compressed page is gzip', async () => {
   const address = new URL(await serve());

@@ -3,6 +3,7 @@ import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } f
 import type { Log } from '../../ports.ts';
 import { registerCodecs } from './codecs.ts';
 import { replaceFetchDecoder } from './fetch-response.ts';
+import { oauthBearer } from './oauth-bearer.ts';
 
 export interface KafkaSettings {
   /** host:port, at least one. */
@@ -86,9 +87,7 @@ function tlsOptions(tls: KafkaTls): NonNullable<KafkaConfig['ssl']> {
 }
 
 function saslOptions(sasl: KafkaSasl): NonNullable<KafkaConfig['sasl']> {
-  if (sasl.mechanism === 'oauthbearer') {
-    return { mechanism: sasl.mechanism, oauthBearerProvider: async () => ({ value: await sasl.token() }) };
-  }
+  if (sasl.mechanism === 'oauthbearer') return oauthBearer(sasl.token);
   const { username, password } = sasl;
   switch (sasl.mechanism) {
     case 'plain':

@@ -13,6 +13,8 @@ export interface LogBounds {
 }
 
 export interface GroupOffsets {
+  /** Resolves when the coordinator of the group answers: for a while after a start or a move it only says that it is loading. */
+  coordinated(): Promise<void>;
   /** How many partitions each topic has at this moment. */
   partitions(): Promise<Readonly<Record<Stream, number>>>;
   bounds(stream: Stream, shard: number): Promise<LogBounds>;
@@ -58,6 +60,7 @@ export function openGroupOffsets(client: KafkaClient, groupId: string, topics: T
     return { predictions: predictions[side], labels: labels[side] };
   }
   return {
+    coordinated: async () => void (await commits()),
     partitions: () =>
       ask(`looking up ${topics.predictions} and ${topics.labels}`, (admin) => countPartitions(admin, topics)),
     bounds,

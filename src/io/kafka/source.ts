@@ -19,6 +19,8 @@ export interface KafkaSourceOptions {
   readonly log: Log;
   /** Without a fetch for so long the source gives up with KAFKA_FAILED; more than a rebalance may take. */
   readonly watchdogMs: number;
+  /** After so long without a heartbeat the group gives this member's shards to others. */
+  readonly sessionTimeoutMs: number;
   /** How old what is known of the topics may become: so soon new partitions are noticed. */
   readonly metadataMaxAgeMs: number;
   /** True while a batch in hand waits for something that a restart would not mend: the watchdog then waits as well. */
@@ -31,7 +33,10 @@ export type KafkaSourceEvent =
   | { readonly kind: 'rebalancing' }
   | { readonly kind: 'fetched'; readonly durationMs: number };
 
-const heartbeatIntervalMs = 1_000;
+/** Often enough that a lost one costs nothing. */
+function heartbeatMsOf({ sessionTimeoutMs }: KafkaSourceOptions): number {
+  return Math.min(1_000, sessionTimeoutMs / 4);
+}
 
 /** One run of a source, from the first join to the goodbye. */
 interface Run {
@@ -115,13 +120,14 @@ export function createKafkaSource(options: KafkaSourceOptions): LogSource {
   };
 }
 
-function consumerSettings({ groupId, metadataMaxAgeMs }: KafkaSourceOptions): ConsumerConfig {
+function consumerSettings(options: KafkaSourceOptions): ConsumerConfig {
+  const { groupId, sessionTimeoutMs, metadataMaxAgeMs } = options;
   return {
     groupId,
     partitionAssigners: [coPartitionAssigner],
-    sessionTimeout: 10_000,
-    rebalanceTimeout: 20_000,
-    heartbeatInterval: heartbeatIntervalMs,
+    sessionTimeout: sessionTimeoutMs,
+    rebalanceTimeout: 2 * sessionTimeoutMs,
+    heartbeatInterval: heartbeatMsOf(options),
     metadataMaxAge: metadataMaxAgeMs,
     minBytes: 1,
     maxBytes: 2 * 1024 * 1024,
@@ -160,6 +166,8 @@ async function read(run: Run): Promise<void> {
   let joined: Promise<void> = Promise.resolve();
   try {
     await run.consumer.subscribe({ topics: [topics.predictions, topics.labels], fromBeginning: true });
+    // kafkajs ends with the first "not now" when it joins.
+    await run.offsets.coordinated();
     listen(run, watchdog, fail);
     if (!run.over) joined = start(run);
   } catch (error) {
@@ -239,7 +247,7 @@ async function receive(run: Run, payload: EachBatchPayload): Promise<void> {
   // A store that is slow for longer than the session must not cost the group its member.
   const beating = setInterval(() => {
     heartbeat().catch((error: unknown) => run.options.log.debug({ error }, 'no heartbeat during a batch'));
-  }, heartbeatIntervalMs);
+  }, heartbeatMsOf(run.options));
   const delivered = await deliver(run, fetchedOf(batch), wanted).finally(() => clearInterval(beating));
   if (delivered) resolveOffset(batch.lastOffset());
   await heartbeat();

@@ -40,15 +40,38 @@ export function kafkaFault(error: unknown, doing: string, client: KafkaClient): 
   const detail = causes.at(-1)?.message ?? String(error);
   const where =
     code === 'TOPIC_MISSING' || code === 'MESSAGE_TOO_LARGE' ? '' : ` at ${client.brokers.join(', ')}`;
-  const hint = causes.some(({ name }) => name === 'KafkaJSConnectionClosedError') ? closedHint : '';
+  const hint = causes.map(hintOf).find((found) => found !== undefined) ?? '';
   return new Fault(code, `Kafka${where}: ${doing} failed: ${detail}${hint}`, { cause: error });
 }
 
-const closedHint = ' (a broker does so, without a word, where TLS or SASL settings do not fit the port)';
+function hintOf(error: Error): string | undefined {
+  if (error.name === 'KafkaJSConnectionClosedError') {
+    return ' (a broker does so, without a word, where TLS or SASL settings do not fit the port)';
+  }
+  // kafkajs asks every broker, and keeps their reasons to itself.
+  if (error.name === 'KafkaJSGroupCoordinatorNotFound') {
+    return ' (no broker is up to it, or this user may not read in the group)';
+  }
+  // A broker closes a connection that begins with what it cannot read.
+  if (/before secure TLS connection/.test(error.message)) return ' (the port does not seem to speak TLS)';
+  return codeOfCertificate(socketCode(error)) === 'KAFKA_REFUSED'
+    ? ' (the broker wants a certificate of this client, and one that it trusts)'
+    : undefined;
+}
 
 function codeOf(error: Error): FaultCode | undefined {
   const type = 'type' in error && typeof error.type === 'string' ? error.type : '';
-  return codesByType[type] ?? codesByName[error.name];
+  return codesByType[type] ?? codeOfCertificate(socketCode(error)) ?? codesByName[error.name];
+}
+
+/** Node tells by these codes that it does not trust a server, and OpenSSL that a server does not trust this client. */
+function codeOfCertificate(code: string): FaultCode | undefined {
+  if (/^(CERT_|ERR_TLS_CERT|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/.test(code)) return 'KAFKA_UNTRUSTED';
+  return /^ERR_SSL_.*ALERT/.test(code) ? 'KAFKA_REFUSED' : undefined;
+}
+
+function socketCode(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** Whether a broker says that it has no such topic, or has not heard of it yet. */
