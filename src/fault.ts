@@ -143,6 +143,11 @@ export const faults = {
     retry: 'never',
     meaning: 'The store has no state for a shard although Kafka has commits of this group: it was emptied.',
   },
+  STATE_EXISTS: {
+    domain: 'config',
+    retry: 'never',
+    meaning: 'State is to be rebuilt, but none is lost.',
+  },
   HTTP_UNAVAILABLE: {
     domain: 'external',
     retry: 'never',

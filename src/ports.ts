@@ -44,6 +44,11 @@ export interface LogSource {
   run(handlers: SourceHandlers): Promise<void>;
   /** The first offsets that the log still holds, and the group's committed offsets where there are any. */
   positions(shard: number): Promise<{ beginning: Offsets; committed: Offsets | undefined }>;
+  /**
+   * Where the records begin that were stored at `time` (epoch milliseconds; -Infinity is the beginning) or later. `wholeFrom`
+   * is -Infinity where that is all of them, otherwise when the first of them was stored that retention has left.
+   */
+  since(shard: number, time: number): Promise<{ offsets: Offsets; wholeFrom: number }>;
   /** The end of the log at this moment. */
   ends(shards: readonly number[]): Promise<ReadonlyMap<number, Offsets>>;
   /** Continue an assigned shard at these offsets; ignored for a shard that is not assigned now. */
@@ -97,6 +102,8 @@ export interface ShardMeta {
   readonly idle: boolean;
   /** Total of label events counted so far. */
   readonly labels: number;
+  /** Windows that start before this were lost, and are counted no more; -Infinity where nothing was. */
+  readonly completeFrom: number;
 }
 
 export interface ChangedWindow extends ModelWindow {
@@ -111,6 +118,7 @@ export interface ShardProgress {
   readonly maxEventTime: number;
   readonly passedAt: number;
   readonly idle: boolean;
+  readonly completeFrom: number;
   readonly changed: readonly ChangedWindow[];
 }
 

@@ -14,6 +14,7 @@ import { patient } from '../io/redis/patience.ts';
 import { createRedisStores } from '../io/redis/stores.ts';
 import { watchSuitability } from '../io/redis/suitability.ts';
 import { resultsSnapshot } from '../io/results-snapshot.ts';
+import { refuseNeedlessRebuild } from '../pipeline/rebuild.ts';
 import { run } from '../pipeline/run.ts';
 import type { Log, ResultStore } from '../ports.ts';
 import { kafkaClient, redisConnection } from './clients.ts';
@@ -26,6 +27,8 @@ export interface LiveOptions {
   readonly credentials: Credentials;
   readonly log: Log;
   readonly version: string;
+  /** See IngestSettings. */
+  readonly rebuildFrom?: number | undefined;
   /** Aborts when the process shall end: it then saves what it holds, leaves the group and resolves. */
   readonly signal: AbortSignal;
 }
@@ -84,12 +87,13 @@ async function runConnected(
   shards: number,
   redis: RedisConnection,
 ): Promise<void> {
-  const { settings, log, version, signal } = options;
+  const { settings, log, version, rebuildFrom, signal } = options;
   const { topics, compression, sessionTimeoutMs } = settings.kafka;
   const metrics = processMetrics(version);
   const waiting = patient(redis, { clock: systemClock, meter: metrics.meter, log, signal });
   const space = { prefix: settings.redis.prefix, group: settings.group };
   const stores = createRedisStores(waiting, space);
+  if (rebuildFrom !== undefined) refuseNeedlessRebuild(await stores.shards.progress(shards));
   const outbound = await createKafkaOutbound({
     client,
     compression,
@@ -127,7 +131,7 @@ async function runConnected(
   try {
     await run(
       models,
-      pipelineSettings(settings),
+      pipelineSettings(settings, rebuildFrom),
       {
         ...stores,
         source,

@@ -2,11 +2,12 @@
 import type { Settings } from '../config/settings.ts';
 import type { RunSettings } from '../pipeline/run.ts';
 
-/** The slices of the configuration that the pipeline needs, by its own names. */
-export function pipelineSettings(settings: Settings): RunSettings {
+/** The slices of the configuration that the pipeline needs, by its own names; `rebuildFrom` is of one run alone. */
+export function pipelineSettings(settings: Settings, rebuildFrom?: number): RunSettings {
   const { windows, limits, kafka, retention } = settings;
   return {
     ingest: {
+      rebuildFrom,
       windows,
       limits,
       checkpoint: settings.checkpoint,

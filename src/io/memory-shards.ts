@@ -90,6 +90,7 @@ function progress(row: ShardRow | undefined): ShardProgress {
     maxEventTime: row?.meta?.maxEventTime ?? -Infinity,
     passedAt: row?.meta?.passedAt ?? -Infinity,
     idle: row?.meta?.idle ?? false,
+    completeFrom: row?.meta?.completeFrom ?? -Infinity,
     changed,
   };
 }

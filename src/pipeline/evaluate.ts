@@ -7,7 +7,7 @@ import { type Gathered, gatherRollup, gatherWindow } from './gather.ts';
 import type { Models, MonitoredModel } from './model.ts';
 import { publish } from './publish.ts';
 import { relay } from './relay.ts';
-import type { EvaluatePorts, Round } from './round.ts';
+import type { EvaluatePorts, OpenRound, Round } from './round.ts';
 import type { EvaluationSettings } from './settings.ts';
 
 /** Models that are evaluated at the same time: while one waits for the store or the brokers, another one computes. */
@@ -23,12 +23,13 @@ export async function evaluateDue(
 ): Promise<number> {
   const progress = await ports.shards.progress(ports.shardCount);
   const due = lookForDue(evaluator, progress, settings.windows, round, ports.clock.elapsed());
+  const open = { ...round, completeFrom: Math.max(...progress.map(({ completeFrom }) => completeFrom)) };
   const waiting = [...models.values()].filter(({ schema }) => due.sweep || due.windows.has(schema.model));
   let published = 0;
   const take = async (): Promise<void> => {
     for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) {
       const windows = due.windows.get(model.schema.model) ?? [];
-      published += await evaluateModel(model, windows, due.watermark, settings, ports, round);
+      published += await evaluateModel(model, windows, due.watermark, settings, ports, open);
     }
   };
   // All of them are let finish before a failure is told: none goes on unseen.
@@ -43,7 +44,7 @@ async function evaluateModel(
   watermark: number,
   settings: EvaluationSettings,
   ports: EvaluatePorts,
-  round: Round,
+  round: OpenRound,
 ): Promise<number> {
   const name = model.schema.model;
   const token = ports.token();
@@ -58,7 +59,7 @@ async function evaluateModel(
       if (outcome === 'conflict') return published;
       if (outcome !== 'postponed') {
         await acknowledge(window, gathered, ports);
-        await confirm(model, gathered, settings, ports, round);
+        if (window.start >= round.completeFrom) await confirm(model, gathered, settings, ports, round);
       }
       if (outcome === 'published') published += 1;
       if (!(await ports.results.lease(name, token, settings.leaseMs))) return published;
@@ -77,7 +78,7 @@ async function evaluateRollups(
   watermark: number,
   settings: EvaluationSettings,
   ports: EvaluatePorts,
-  round: Round,
+  round: OpenRound,
 ): Promise<number> {
   const name = model.schema.model;
   const postponed = new Set<string>();
@@ -124,7 +125,7 @@ async function confirm(
   gathered: Gathered,
   settings: EvaluationSettings,
   ports: EvaluatePorts,
-  round: Round,
+  round: OpenRound,
 ): Promise<void> {
   const { key } = gathered;
   for (let known = gathered; known.profiles.length > 0; ) {

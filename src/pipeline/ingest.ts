@@ -111,7 +111,7 @@ function placePredictions(
     }
     const start = windowStart(event.timestamp, windows.sizeMs);
     const end = start + windows.sizeMs;
-    const refused = refusal(event, models, latest) ?? lateness(end, shard, windows);
+    const refused = refusal(event, models, latest) ?? tooOld(start, end, shard, windows);
     if (refused !== undefined) {
       refuse(shard, 'predictions', offset, payload, refused, settings, ports);
       continue;
@@ -129,7 +129,8 @@ function placePredictions(
   return { placed, late };
 }
 
-function lateness(end: number, shard: Shard, windows: WindowSettings): Reject | undefined {
+function tooOld(start: number, end: number, shard: Shard, windows: WindowSettings): Reject | undefined {
+  if (start < shard.stored.completeFrom) return { kind: 'reject', reason: 'not_rebuilt', path: 'timestamp' };
   if (!isBeyondRevision(end, shard.time.watermark, windows.revisionHorizonMs)) return undefined;
   return { kind: 'reject', reason: 'too_late', path: 'timestamp' };
 }

@@ -12,7 +12,7 @@ import { mergedProfile } from '../profile/profile.ts';
 import { windowStart } from '../profile/window.ts';
 import type { Gathered } from './gather.ts';
 import type { MonitoredModel } from './model.ts';
-import type { EvaluatePorts, Round } from './round.ts';
+import type { EvaluatePorts, OpenRound } from './round.ts';
 import { detected } from './sequential.ts';
 import type { EvaluationSettings } from './settings.ts';
 
@@ -25,7 +25,7 @@ export async function publish(
   gathered: Gathered,
   settings: EvaluationSettings,
   ports: EvaluatePorts,
-  round: Round,
+  round: OpenRound,
 ): Promise<Publication> {
   const { key, state, inputs } = gathered;
   const name = model.schema.model;
@@ -65,10 +65,11 @@ function standingOf(
   previous: StoredResult | undefined,
   settings: EvaluationSettings,
   ports: EvaluatePorts,
-  round: Round,
+  round: OpenRound,
 ): Publication | undefined {
   // Profiles that retention has removed leave nothing to say; what was published of them stands.
   if (gathered.profiles.length === 0 || previous?.inputs === gathered.inputs) return 'unchanged';
+  if (gathered.key.start < round.completeFrom) return 'unchanged';
   if (previous === undefined || round.final) return undefined;
   return ports.clock.now() - previous.publishedAt < settings.windows.reviseEveryMs ? 'postponed' : undefined;
 }

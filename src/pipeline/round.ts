@@ -19,3 +19,9 @@ export interface Round {
   /** The input has ended: revisions are not held back. */
   readonly final: boolean;
 }
+
+/** A round that has seen the shards. */
+export interface OpenRound extends Round {
+  /** Windows that start before this were lost in some shard, and are not published again: they would lack rows. */
+  readonly completeFrom: number;
+}

@@ -15,6 +15,11 @@ export interface WindowSettings {
 }
 
 export interface IngestSettings {
+  /**
+   * Where a shard has lost its state, windows from this time on are counted again, epoch milliseconds; -Infinity is all that
+   * the log holds. Undefined refuses to go on.
+   */
+  readonly rebuildFrom?: number | undefined;
   readonly windows: WindowSettings;
   readonly limits: EventLimits & {
     /** Versions of one model kept apart; later ones are pooled under `otherVersions`. */

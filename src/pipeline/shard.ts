@@ -82,9 +82,9 @@ export function openShard(
   };
 }
 
-/** The meta of a shard that has never been written and starts at these offsets. */
-export function firstMeta(offsets: Offsets): ShardMeta {
-  return { offsets, ...noEventTime, passedAt: -Infinity, idle: false, labels: 0 };
+/** The meta of a shard that has never been written and starts at these offsets; windows are counted from `completeFrom` on. */
+export function firstMeta(offsets: Offsets, completeFrom = -Infinity): ShardMeta {
+  return { offsets, ...noEventTime, passedAt: -Infinity, idle: false, labels: 0, completeFrom };
 }
 
 /** The meta that describes the shard as it is in memory now. */
@@ -96,6 +96,7 @@ export function currentMeta(shard: Shard): ShardMeta {
     passedAt: shard.passedAt,
     idle: shard.idle,
     labels: shard.labels,
+    completeFrom: shard.stored.completeFrom,
   };
 }
 

@@ -1,12 +1,12 @@
 // The shards that this process owns: claimed when they are assigned, fed batch by batch, saved on every tick.
-import { Fault } from '../fault.ts';
 import type { Log, LogSource, Offsets, RecordBatch, SourceHandlers, Stream, Token } from '../ports.ts';
 import { type IngestPorts, ingest } from './ingest.ts';
 import { explainGap, skipLostRecords } from './loss.ts';
 import type { Models } from './model.ts';
+import { firstMetaOf, rebuiltMeta } from './rebuild.ts';
 import { type SavePorts, save } from './save.ts';
 import type { IngestSettings } from './settings.ts';
-import { firstMeta, hasRead, isUnsaved, openShard, type Shard } from './shard.ts';
+import { hasRead, isUnsaved, openShard, type Shard } from './shard.ts';
 
 export interface WorkerPorts extends IngestPorts, SavePorts {
   readonly source: LogSource;
@@ -98,7 +98,7 @@ function inTurn(holding: Holding, shard: number, step: () => Promise<void>): Pro
 }
 
 async function claim(holding: Holding, number: number, generation: number): Promise<void> {
-  const { ports, shards } = holding;
+  const { settings, ports, shards } = holding;
   if (generation !== holding.generation) return;
   const token = ports.token();
   const [meta, positions, ends] = await Promise.all([
@@ -107,10 +107,15 @@ async function claim(holding: Holding, number: number, generation: number): Prom
     ports.source.ends([number]),
   ]);
   if (generation !== holding.generation) return;
-  if (meta === undefined) refuseLostState(number, positions.beginning, positions.committed);
-  const stored = meta ?? firstMeta(positions.beginning);
+  const { rebuildFrom } = settings;
+  const isRebuilt = meta === undefined && rebuildFrom !== undefined;
+  const rebuilt = isRebuilt ? await rebuiltMeta(number, rebuildFrom, settings, ports) : undefined;
+  if (generation !== holding.generation) return;
+  const stored = meta ?? rebuilt ?? firstMetaOf(number, positions);
   const shard = openShard(number, token, stored, ends.get(number) ?? stored.offsets, ports.clock.elapsed());
-  skipLostRecords(shard, positions.beginning, holding.settings, ports);
+  skipLostRecords(shard, positions.beginning, settings, ports);
+  // What it was decided to start from is written down at once: the next process must not refuse to.
+  if (isRebuilt) shard.unsaved += 1;
   shards.set(number, shard);
   ports.meter.gauge('driftline_owned_shards', {}, shards.size);
   ports.log.info({ shard: number, offsets: shard.next, known: meta !== undefined }, 'shard claimed');
@@ -171,15 +176,6 @@ async function hint(holding: Holding): Promise<void> {
     shard.stored.offsets,
   ]);
   if (stored.length > 0) await ports.source.commit(new Map(stored));
-}
-
-/** A group that has committed to Kafka had state once: starting from nothing would count everything since then twice, or not at all. */
-function refuseLostState(shard: number, beginning: Offsets, committed: Offsets | undefined): void {
-  if (committed === undefined || streams.every((stream) => committed[stream] <= beginning[stream])) return;
-  throw new Fault(
-    'STATE_LOST',
-    `shard ${shard}: the store is empty, but the group has read up to predictions ${committed.predictions}, labels ${committed.labels}`,
-  );
 }
 
 /** What is true of a shard is told by its owner alone. */

@@ -32,6 +32,8 @@ export const rejectReasons = {
   bad_timestamp: 'The timestamp is neither ISO-8601 nor epoch milliseconds, or not of the years 100 to 9899.',
   future: 'The timestamp lies more than `windows.max_clock_skew` ahead of the clock.',
   too_late: 'The window of the event is older than `windows.revision_horizon` behind the watermark.',
+  not_rebuilt:
+    'The window of the event began before the time that lost state was rebuilt from: it would never be complete.',
   unknown_model: 'The model is not configured.',
   too_many_features: 'The event has more features than `limits.features_per_event`.',
   tombstone: 'The record has no value.',

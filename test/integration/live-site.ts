@@ -19,8 +19,8 @@ import { type Running, start } from './driftline-process.ts';
 import { newTopic, unique, withProducer } from './kafka-rig.ts';
 
 export interface LiveSite {
-  /** Starts a worker. */
-  start(): Running;
+  /** Starts a worker with these further options. */
+  start(...options: readonly string[]): Running;
   /** Sends the next slice of the events. */
   feed(): Promise<void>;
   /** What is not as the replay has it; empty as soon as all is. */
@@ -63,8 +63,8 @@ models: [${models.map((name) => `{ name: ${name}, task: binary, features: { amou
   const expected = await replayed(text, events);
   const workers: Running[] = [];
   return {
-    start() {
-      const worker = start(['run', '-c', config]);
+    start(...options) {
+      const worker = start(['run', '-c', config, ...options]);
       workers.push(worker);
       return worker;
     },

@@ -192,7 +192,15 @@ function oneProfile(token: string, from: number, start: number, retentionMs: num
   return {
     token,
     expected: { predictions: from, labels: 0 },
-    meta: { offsets, watermark: start, maxEventTime: start, passedAt: start, idle: false, labels: 0 },
+    meta: {
+      offsets,
+      watermark: start,
+      maxEventTime: start,
+      passedAt: start,
+      idle: false,
+      labels: 0,
+      completeFrom: -Infinity,
+    },
     profiles: [
       {
         key: { model: 'm', version: '1', segment: 'all', start },

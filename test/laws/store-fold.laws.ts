@@ -99,6 +99,7 @@ async function claim(shards: ShardStore, token: string): Promise<Owner> {
     passedAt: -Infinity,
     idle: false,
     labels: 0,
+    completeFrom: -Infinity,
   };
   const stored = (await shards.claim(0, token)) ?? never;
   return {

@@ -60,6 +60,7 @@ export function meta(predictions: number, more: Partial<ShardMeta> = {}): ShardM
     passedAt: 0,
     idle: false,
     labels: 0,
+    completeFrom: -Infinity,
     ...more,
   };
 }
@@ -70,6 +71,7 @@ export const neverWritten: ShardProgress = {
   maxEventTime: -Infinity,
   passedAt: -Infinity,
   idle: false,
+  completeFrom: -Infinity,
   changed: [],
 };
 

@@ -26,6 +26,7 @@ function claimLaws(open: OpenEmptyStores): void {
       meta(2 ** 53 - 1, {
         offsets: { predictions: 2 ** 53 - 1, labels: 2 ** 53 - 47 },
         idle: true,
+        completeFrom: 300_000,
         labels: 7,
       }),
       meta(1, { watermark: -Infinity, maxEventTime: -Infinity, passedAt: -Infinity }),

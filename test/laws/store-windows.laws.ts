@@ -96,7 +96,7 @@ function changedLaws(open: OpenEmptyStores): void {
         profile({ start: 0, version: '2' }, 4),
         profile({ start: -300_000 }, 3),
       ]),
-      meta: meta(9, { watermark: 50, maxEventTime: 60, passedAt: 90, idle: true }),
+      meta: meta(9, { watermark: 50, maxEventTime: 60, passedAt: 90, idle: true, completeFrom: 7 }),
     });
     await shards.checkpoint(2, {
       ...checkpoint('b', 0, 1),
@@ -109,6 +109,7 @@ function changedLaws(open: OpenEmptyStores): void {
         maxEventTime: 60,
         passedAt: 90,
         idle: true,
+        completeFrom: 7,
         changed: [
           { model: 'm', start: -300_000, version: 3 },
           { model: 'm', start: 0, version: 9 },
@@ -121,6 +122,7 @@ function changedLaws(open: OpenEmptyStores): void {
         maxEventTime: 80,
         passedAt: -Infinity,
         idle: false,
+        completeFrom: -Infinity,
         changed: [],
       },
     ]);

@@ -15,6 +15,7 @@ function shard(
 ): ShardProgress {
   return {
     ...{ offsets: { predictions: 1, labels: 0 }, watermark, maxEventTime: watermark, passedAt, idle: false },
+    completeFrom: -Infinity,
     changed: changed.map(([at, version]) => ({ model: 'fraud', start: at * minute, version })),
   };
 }

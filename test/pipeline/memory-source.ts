@@ -1,9 +1,14 @@
 // The log of events in memory: partitions as arrays, and readers that a test assigns and feeds by hand.
 import type { LogRecord, LogSource, Offsets, SourceHandlers, Stream } from '../../src/ports.ts';
 
+interface StoredRecord extends LogRecord {
+  /** When it was stored, epoch milliseconds. */
+  readonly storedAt: number;
+}
+
 /** The records of one stream of one shard that retention has left, and where the partition begins and ends. */
 interface Partition {
-  readonly records: LogRecord[];
+  readonly records: StoredRecord[];
   beginning: number;
   end: number;
 }
@@ -13,7 +18,13 @@ export interface MemoryLog {
   /** What the group has committed, by shard. */
   readonly committed: Map<number, Offsets>;
   /** Adds a record and returns its offset; `skip` offsets before it hold nothing, as where a log is compacted. */
-  append(stream: Stream, shard: number, payload: LogRecord['payload'], skip?: number): number;
+  append(
+    stream: Stream,
+    shard: number,
+    payload: LogRecord['payload'],
+    skip?: number,
+    storedAt?: number,
+  ): number;
   /** Deletes the records before an offset, as retention does. */
   trim(stream: Stream, shard: number, beginning: number): void;
   reader(): MemoryReader;
@@ -42,10 +53,10 @@ export function createMemoryLog(shards: number): MemoryLog {
   const log: MemoryLog = {
     shards,
     committed: new Map(),
-    append(stream, shard, payload, skip = 0) {
+    append(stream, shard, payload, skip = 0, storedAt = 0) {
       const partition = partitions[shard]![stream];
       const offset = partition.end + skip;
-      partition.records.push({ offset, payload });
+      partition.records.push({ offset, payload, storedAt });
       partition.end = offset + 1;
       return offset;
     },
@@ -95,6 +106,21 @@ function createReader(
       beginning: offsetsOf(shard, 'beginning'),
       committed: log.committed.get(shard),
     }),
+    since: async (shard, time) => {
+      const first = (stream: Stream): StoredRecord | undefined =>
+        partitionOf(stream, shard).records.find(({ storedAt }) => storedAt >= time);
+      const ends = offsetsOf(shard, 'end');
+      const [predictions, labels] = [first('predictions'), first('labels')];
+      const { beginning } = partitionOf('predictions', shard);
+      const isCut = beginning > 0 && (predictions?.offset ?? ends.predictions) === beginning;
+      return {
+        offsets: {
+          predictions: predictions?.offset ?? ends.predictions,
+          labels: labels?.offset ?? ends.labels,
+        },
+        wholeFrom: isCut ? (predictions?.storedAt ?? Infinity) : -Infinity,
+      };
+    },
     ends: async (shards) => new Map(shards.map((shard) => [shard, offsetsOf(shard, 'end')])),
     resume: (shard, offsets) => {
       if (!assigned.includes(shard)) return;

@@ -27,7 +27,14 @@ describe('a worker that is assigned a shard', () => {
     const rig = openRig();
     for (let i = 0; i < 5; i++) rig.log.append('predictions', 0, prediction(i));
     await rig.stores.shards.claim(0, 'former');
-    const meta = { watermark: 0, maxEventTime: 0, passedAt: 0, idle: false, labels: 0 };
+    const meta = {
+      watermark: 0,
+      maxEventTime: 0,
+      passedAt: 0,
+      idle: false,
+      labels: 0,
+      completeFrom: -Infinity,
+    };
     const former: Checkpoint = {
       ...{ token: 'former', expected: { predictions: 0, labels: 0 } },
       meta: { ...meta, offsets: { predictions: 3, labels: 0 } },
@@ -49,7 +56,10 @@ describe('a worker that is assigned a shard', () => {
     rig.log.committed.set(0, { predictions: 1, labels: 0 });
     const worker = startWorker(rig);
     rig.reader.assign([0]);
-    await expect(worker.failed).rejects.toMatchObject({ code: 'STATE_LOST' });
+    await expect(worker.failed).rejects.toMatchObject({
+      code: 'STATE_LOST',
+      message: expect.stringContaining('driftline run --rebuild-from'),
+    });
     expect(rig.reader.waiting()).toEqual([]);
   });
 
@@ -220,7 +230,7 @@ describe('a worker whose checkpoint is refused', () => {
       ...{ token: 'rightful', expected: { predictions: 0, labels: 0 }, profiles: [], retentionMs: 1 },
       meta: {
         ...{ offsets: { predictions: 0, labels: 0 }, watermark: 0, maxEventTime: 0 },
-        ...{ passedAt: 0, idle: true, labels: 0 },
+        ...{ passedAt: 0, idle: true, labels: 0, completeFrom: -Infinity },
       },
     });
     expect(written).toEqual({ kind: 'written' });

@@ -1,7 +1,9 @@
 // What the brokers know of positions: the bounds of every partition's log, and the offsets that the group committed.
 import type { Admin } from 'kafkajs';
 import type { Offsets, Stream } from '../../ports.ts';
+import { systemClock } from '../clock.ts';
 import type { KafkaClient } from './client.ts';
+import { firstSince } from './since.ts';
 import { close, kafkaFault, patiently, reach } from './trouble.ts';
 
 export type TopicNames = Readonly<Record<Stream, string>>;
@@ -22,13 +24,15 @@ export interface GroupOffsets {
   ends(shards: readonly number[]): Promise<ReadonlyMap<number, Offsets>>;
   /** Undefined when the group has committed neither stream of the shard; a stream without commit counts from its beginning. */
   committed(shard: number): Promise<Offsets | undefined>;
+  /** See LogSource: `wholeFrom` is that of the predictions, which windows are made of. */
+  since(shard: number, time: number): Promise<{ offsets: Offsets; wholeFrom: number }>;
   close(): Promise<void>;
 }
 
 /** Opens its connection with the first question. Questions asked at the same time share one answer. */
 export function openGroupOffsets(client: KafkaClient, groupId: string, topics: TopicNames): GroupOffsets {
   let admin: Promise<Admin> | undefined;
-  const ask = async <T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> => {
+  const ask: Ask = async (doing, question) => {
     admin ??= connectAdmin(client);
     const connected = await admin.catch((error: unknown) => {
       admin = undefined;
@@ -59,6 +63,10 @@ export function openGroupOffsets(client: KafkaClient, groupId: string, topics: T
     const [predictions, labels] = await Promise.all([bounds('predictions', shard), bounds('labels', shard)]);
     return { predictions: predictions[side], labels: labels[side] };
   }
+  const first = async (stream: Stream, shard: number, time: number) => {
+    const { low } = await bounds(stream, shard);
+    return firstSince(time, low, offsetsByTime(ask, topics[stream], shard), systemClock.now());
+  };
   return {
     coordinated: async () => void (await commits()),
     partitions: () =>
@@ -78,11 +86,29 @@ export function openGroupOffsets(client: KafkaClient, groupId: string, topics: T
       const beginning = await both(shard, 'low');
       return { predictions: predictions ?? beginning.predictions, labels: labels ?? beginning.labels };
     },
+    async since(shard, time) {
+      const { offset: predictions, wholeFrom } = await first('predictions', shard, time);
+      const { offset: labels } = await first('labels', shard, time);
+      return { offsets: { predictions, labels }, wholeFrom };
+    },
     async close() {
       const connected = await admin?.catch(() => undefined);
       admin = undefined;
       if (connected !== undefined) await close(connected);
     },
+  };
+}
+
+/** Asks the brokers something; `doing` says what, for the Fault that it fails with. */
+type Ask = <T>(doing: string, question: (admin: Admin) => Promise<T>) => Promise<T>;
+
+/** The first offset of a partition that was stored at or after a time; the end of the log where there is none. */
+function offsetsByTime(ask: Ask, topic: string, shard: number): (time: number) => Promise<number> {
+  return async (time) => {
+    const found = await ask(`looking up offsets of ${topic} by time`, (admin) =>
+      admin.fetchTopicOffsetsByTimestamp(topic, time),
+    );
+    return Number(found.find(({ partition }) => partition === shard)?.offset);
   };
 }
 

@@ -97,6 +97,7 @@ export function createKafkaSource(options: KafkaSourceOptions): LogSource {
       const [beginning, committed] = await Promise.all([offsets.beginning(shard), offsets.committed(shard)]);
       return { beginning, committed };
     },
+    since: (shard, time) => offsets.since(shard, time),
     ends: (wanted) => offsets.ends(wanted),
     resume(shard, from) {
       assignment.resume(shard, from);

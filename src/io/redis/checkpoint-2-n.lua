@@ -15,8 +15,9 @@
 -- ARGV[8]   wall clock at which the watermark passed the newest end of a window; empty before it has
 -- ARGV[9]   idle: 1 or 0
 -- ARGV[10]  labels
--- ARGV[11]  retention of the windows, milliseconds
--- ARGV[12…] per window in the order of KEYS: member, score, number of profiles, then field and value of each profile
+-- ARGV[11]  start of the first complete window; empty where all are
+-- ARGV[12]  retention of the windows, milliseconds
+-- ARGV[13…] per window in the order of KEYS: member, score, number of profiles, then field and value of each profile
 --
 -- Returns 'written', 'fenced' (another token owns the shard) or 'moved' (other offsets are stored).
 --
@@ -29,16 +30,16 @@ if stored[1] ~= ARGV[1] then return 'fenced' end
 if (stored[2] or '') ~= ARGV[2] or (stored[3] or '') ~= ARGV[3] then return 'moved' end
 
 redis.call('HSET', KEYS[1], 'predictions_offset', ARGV[4], 'labels_offset', ARGV[5], 'watermark', ARGV[6],
-  'max_event_time', ARGV[7], 'passed_at', ARGV[8], 'idle', ARGV[9], 'labels', ARGV[10])
+  'max_event_time', ARGV[7], 'passed_at', ARGV[8], 'idle', ARGV[9], 'labels', ARGV[10], 'complete_from', ARGV[11])
 
-local at = 12
+local at = 13
 for window = 3, #KEYS do
   redis.call('ZADD', KEYS[2], ARGV[at + 1], ARGV[at])
   local last = at + 2 + 2 * tonumber(ARGV[at + 2])
   for field = at + 3, last, 2 do
     redis.call('HSET', KEYS[window], ARGV[field], ARGV[field + 1])
   end
-  redis.call('PEXPIRE', KEYS[window], ARGV[11])
+  redis.call('PEXPIRE', KEYS[window], ARGV[12])
   at = last + 1
 end
 return 'written'

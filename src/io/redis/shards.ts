@@ -92,6 +92,7 @@ async function writeCheckpoint(
     encodeEventTime(meta.passedAt),
     meta.idle ? '1' : '0',
     encodeInteger(meta.labels),
+    encodeEventTime(meta.completeFrom),
     encodeInteger(retentionMs),
   ];
   for (const [member, parts] of Map.groupBy(profiles, ({ key }) => windowMember(key))) {
@@ -111,13 +112,14 @@ function outcomeOf(kind: string): CheckpointOutcome {
 async function progress(connection: RedisConnection, space: KeySpace, shard: number): Promise<ShardProgress> {
   const { meta, changed } = shardKeys(space, shard);
   const [time, members] = list(await runScript(connection, progressScript, [meta, changed], []));
-  const [predictions, labels, watermark, maxEventTime, passedAt, idle] = list(time);
+  const [predictions, labels, watermark, maxEventTime, passedAt, idle, completeFrom] = list(time);
   return {
     offsets: predictions === null ? undefined : decodeOffsets(predictions, labels),
     watermark: decodeEventTime(watermark),
     maxEventTime: decodeEventTime(maxEventTime),
     passedAt: decodeEventTime(passedAt),
     idle: decodeIdle(idle),
+    completeFrom: decodeEventTime(completeFrom),
     changed: pairs(members).map(([member, score]) => ({
       ...parseWindowMember(member),
       version: decodeInteger(score),
@@ -145,7 +147,8 @@ async function read(
 }
 
 function decodeMeta(reply: unknown): ShardMeta | undefined {
-  const [predictions, labelsOffset, watermark, maxEventTime, passedAt, idle, labels] = list(reply);
+  const [predictions, labelsOffset, watermark, maxEventTime, passedAt, idle, labels, completeFrom] =
+    list(reply);
   if (predictions === null) return undefined;
   return {
     offsets: decodeOffsets(predictions, labelsOffset),
@@ -154,6 +157,7 @@ function decodeMeta(reply: unknown): ShardMeta | undefined {
     passedAt: decodeEventTime(passedAt),
     idle: decodeIdle(idle),
     labels: decodeInteger(labels),
+    completeFrom: decodeEventTime(completeFrom),
   };
 }
 
