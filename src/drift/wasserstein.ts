@@ -1,6 +1,14 @@
 // Wasserstein-1 distance: how far, on average, rows have to move for two distributions to be equal, in the column's
 // unit.
-import { belowBin, type Distribution, isOpen, rankInBin, rankInSpread, spreadOf } from './distribution.ts';
+import {
+  belowBin,
+  type Distribution,
+  isOpen,
+  rankInBin,
+  rankInSpread,
+  type Spread,
+  spreadOf,
+} from './distribution.ts';
 
 /** Into how many pieces a bin is cut where both functions are only known at its ends. */
 const pieces = 4;
@@ -61,48 +69,79 @@ function crossingBound(baseline: Distribution, window: Distribution, bin: number
 
 /** Cut at the window's values where it still has them, else into equal pieces. */
 function partsInClosed(baseline: Distribution, window: Distribution, bin: number): Parts {
+  return window.exact === undefined
+    ? partsInPieces(baseline, window, bin)
+    : partsAtValues(baseline, window, window.exact, bin);
+}
+
+function partsAtValues(
+  baseline: Distribution,
+  window: Distribution,
+  values: Float64Array,
+  bin: number,
+): Parts {
   const parts = { above: 0, below: 0 };
   const spread = spreadOf(baseline, bin);
   const { from, width } = spread;
-  const atLower = spread.least + (spread.power === 0 ? spread.count : 0);
+  const end = window.below[bin]!;
   let x = from;
-  let b = atLower / baseline.n;
-  const step = (to: number, leftOfWindow: number, rightOfWindow: number) => {
+  let b = atLowerEdge(spread) / baseline.n;
+  for (let i = belowBin(window, bin); i <= end; i++) {
+    const to = i < end ? values[i]! : from + width;
     const next = rankInSpread(spread, to) / baseline.n;
-    addPiece(parts, to - x, leftOfWindow - b, rightOfWindow - next);
+    addPiece(parts, to - x, i / window.n - b, i / window.n - next);
     x = to;
     b = next;
-  };
-  const end = window.below[bin]!;
-  if (window.exact !== undefined) {
-    for (let i = belowBin(window, bin); i <= end; i++) {
-      step(i < end ? window.exact[i]! : from + width, i / window.n, i / window.n);
-    }
-    return parts;
-  }
-  const spreadOfWindow = spreadOf(window, bin);
-  let w = (spreadOfWindow.least + (spreadOfWindow.power === 0 ? spreadOfWindow.count : 0)) / window.n;
-  for (let piece = 1; piece <= pieces; piece++) {
-    const to = from + (width * piece) / pieces;
-    const next = rankInSpread(spreadOfWindow, to) / window.n;
-    step(to, w, next);
-    w = next;
   }
   return parts;
+}
+
+function partsInPieces(baseline: Distribution, window: Distribution, bin: number): Parts {
+  const parts = { above: 0, below: 0 };
+  const [b, w] = [spreadOf(baseline, bin), spreadOf(window, bin)];
+  cutInPieces(b, baseline.n, baselineCuts);
+  cutInPieces(w, window.n, windowCuts);
+  const width = b.width / pieces;
+  for (let piece = 0; piece < pieces; piece++) {
+    const left = windowCuts[piece]! - baselineCuts[piece]!;
+    addPiece(parts, width, left, windowCuts[piece + 1]! - baselineCuts[piece + 1]!);
+  }
+  return parts;
+}
+
+const baselineCuts = new Float64Array(pieces + 1);
+const windowCuts = new Float64Array(pieces + 1);
+
+/** Shares at or below the ends of a bin's pieces. A quarter is half of a half: two powers say all, and they are most of what the distance costs. */
+function cutInPieces(spread: Spread, n: number, cuts: Float64Array): void {
+  const { least, count, power } = spread;
+  const half = 0.5 ** power;
+  cuts[0] = atLowerEdge(spread) / n;
+  cuts[1] = (least + count * half * half) / n;
+  cuts[2] = (least + count * half) / n;
+  cuts[3] = (least + count * 0.75 ** power) / n;
+  cuts[4] = (least + count) / n;
+}
+
+function atLowerEdge({ least, count, power }: Spread): number {
+  return power === 0 ? least + count : least;
 }
 
 /** Cut at quantiles of both sides, and at the window's values where it still has them. */
 function partsInOpen(baseline: Distribution, window: Distribution, bin: number): Parts {
   const parts = { above: 0, below: 0 };
-  let x = Number.NaN;
+  const { edges } = baseline.binning;
+  const [from, to] = [edges[bin - 1] ?? -Infinity, edges[bin] ?? Infinity];
+  const points = Float64Array.of(from, to, ...pointsOf(baseline, bin), ...pointsOf(window, bin)).sort();
+  let previous = Number.NaN;
   let left = 0;
-  for (const to of pointsInOpen(baseline, window, bin)) {
-    if (to === x) continue;
-    const b = rankInBin(baseline, bin, to);
-    const w = rankInBin(window, bin, to);
-    if (to > x) addPiece(parts, to - x, left, w.below / window.n - b.below / baseline.n);
+  for (const x of points) {
+    if (x === previous || !(x >= from && x <= to) || !Number.isFinite(x)) continue;
+    const b = rankInBin(baseline, bin, x);
+    const w = rankInBin(window, bin, x);
+    if (x > previous) addPiece(parts, x - previous, left, w.below / window.n - b.below / baseline.n);
     left = w.atOrBelow / window.n - b.atOrBelow / baseline.n;
-    x = to;
+    previous = x;
   }
   return parts;
 }
@@ -118,21 +157,13 @@ function addPiece(parts: Parts, width: number, left: number, right: number): voi
   else parts.below -= (width * (left + right)) / 2;
 }
 
-function pointsInOpen(baseline: Distribution, window: Distribution, bin: number): Float64Array {
-  const { edges } = baseline.binning;
-  const from = edges[bin - 1] ?? -Infinity;
-  const to = edges[bin] ?? Infinity;
-  const points = [from, to];
-  for (const side of [baseline, window]) {
-    const least = belowBin(side, bin);
-    const count = side.below[bin]! - least;
-    if (side.exact !== undefined) points.push(...side.exact.subarray(least, least + count));
-    else if (count > 0) {
-      for (let piece = 0; piece <= 2 * pieces; piece++)
-        points.push(side.quantile((least + (count * piece) / (2 * pieces)) / side.n));
-    }
-  }
-  return Float64Array.from(points.filter((x) => x >= from && x <= to && Number.isFinite(x))).sort();
+function pointsOf(side: Distribution, bin: number): Float64Array {
+  const least = belowBin(side, bin);
+  const count = side.below[bin]! - least;
+  if (side.exact !== undefined) return side.exact.subarray(least, least + count);
+  return Float64Array.from({ length: count > 0 ? 2 * pieces + 1 : 0 }, (_, piece) =>
+    side.quantile((least + (count * piece) / (2 * pieces)) / side.n),
+  );
 }
 
 /** ∫ |F − G| of two samples, both ascending and with at least one value. */
