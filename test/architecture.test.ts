@@ -14,6 +14,7 @@ const floors = [
   ['alert'],
   ['codec', 'config'],
   ['ports.ts'],
+  ['log-source.ts'],
   ['pipeline', 'io'],
   ['app.ts', 'app'],
   ['cli'],

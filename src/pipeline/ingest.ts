@@ -2,7 +2,8 @@
 import { deadLetter } from '../codec/dead-letter.ts';
 import { decodeLabel, decodePrediction } from '../codec/event.ts';
 import { decodeProfile } from '../codec/profile.ts';
-import type { Clock, LogRecord, Meter, RecordBatch, ShardStore, Stream } from '../ports.ts';
+import type { LogRecord, RecordBatch } from '../log-source.ts';
+import type { Clock, Meter, ShardStore, Stream } from '../ports.ts';
 import type { LabelEvent, PredictionEvent, Reject } from '../profile/event.ts';
 import { emptyProfile, observePrediction } from '../profile/profile.ts';
 import type { ModelSchema } from '../profile/schema.ts';

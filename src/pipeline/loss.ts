@@ -1,6 +1,7 @@
 // What retention deletes before it is read: counted, announced, and never skipped in silence.
 import { recordsLostEvent } from '../codec/monitor-event.ts';
-import type { Clock, Log, LogSource, Meter, Offsets, RecordBatch, Stream } from '../ports.ts';
+import type { LogSource, RecordBatch } from '../log-source.ts';
+import type { Clock, Log, Meter, Offsets, Stream } from '../ports.ts';
 import type { IngestSettings } from './settings.ts';
 import type { Shard } from './shard.ts';
 

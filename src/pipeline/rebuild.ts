@@ -1,6 +1,7 @@
 // State that the store has lost: noticed, and counted again from what the log still holds.
 import { Fault } from '../fault.ts';
-import type { Log, LogSource, Offsets, ShardMeta, ShardProgress } from '../ports.ts';
+import type { LogSource } from '../log-source.ts';
+import type { Log, Offsets, ShardMeta, ShardProgress } from '../ports.ts';
 import { windowStart } from '../profile/window.ts';
 import type { IngestSettings } from './settings.ts';
 import { firstMeta } from './shard.ts';

@@ -1,7 +1,8 @@
 // The story of a finished log: the same folding, saving and evaluating as live, as fast as the events can be read.
 import { eventKey } from '../codec/event-key.ts';
 import { partitionOf } from '../codec/partitioner.ts';
-import type { LogRecord, Stream } from '../ports.ts';
+import type { LogRecord } from '../log-source.ts';
+import type { Stream } from '../ports.ts';
 import { newEvaluator } from './due.ts';
 import { evaluateDue } from './evaluate.ts';
 import { type IngestPorts, ingest } from './ingest.ts';

@@ -1,5 +1,6 @@
 // The shards that this process owns: claimed when they are assigned, fed batch by batch, saved on every tick.
-import type { Log, LogSource, Offsets, RecordBatch, SourceHandlers, Stream, Token } from '../ports.ts';
+import type { LogSource, RecordBatch, SourceHandlers } from '../log-source.ts';
+import type { Log, Offsets, Stream, Token } from '../ports.ts';
 import { type IngestPorts, ingest } from './ingest.ts';
 import { explainGap, skipLostRecords } from './loss.ts';
 import type { Models } from './model.ts';

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { compressionTypes } from '../../src/io/kafka/codecs.ts';
 import { createKafkaProducer } from '../../src/io/kafka/producer.ts';
-import type { RecordBatch } from '../../src/ports.ts';
+import type { RecordBatch } from '../../src/log-source.ts';
 import { readByJava, writeByJava } from './java-client.ts';
 import { expectNoGaps, newClient, newPair, newTopic, startReader, type TestReader } from './kafka-rig.ts';
 

@@ -8,7 +8,8 @@ import type { TopicNames } from '../../src/io/kafka/offsets.ts';
 import { createKafkaProducer, type KafkaProducer } from '../../src/io/kafka/producer.ts';
 import { createKafkaSource, type KafkaSourceOptions } from '../../src/io/kafka/source.ts';
 import { createTopics } from '../../src/io/kafka/topics.ts';
-import type { Log, LogSource, Offsets, RecordBatch, Stream } from '../../src/ports.ts';
+import type { LogSource, RecordBatch } from '../../src/log-source.ts';
+import type { Log, Offsets, Stream } from '../../src/ports.ts';
 
 export const quiet: Log = {
   debug: () => undefined,

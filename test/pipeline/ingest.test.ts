@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { encodeProfile } from '../../src/codec/profile.ts';
+import type { RecordBatch } from '../../src/log-source.ts';
 import { ingest } from '../../src/pipeline/ingest.ts';
 import { save } from '../../src/pipeline/save.ts';
 import { currentMeta, firstMeta, openShard, type Shard } from '../../src/pipeline/shard.ts';
-import type { RecordBatch } from '../../src/ports.ts';
 import { batchOf, openRig, prediction, type Rig } from './rig.ts';
 
 async function claimed(rig: Rig): Promise<Shard> {

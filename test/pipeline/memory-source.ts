@@ -1,5 +1,6 @@
 // The log of events in memory: partitions as arrays, and readers that a test assigns and feeds by hand.
-import type { LogRecord, LogSource, Offsets, SourceHandlers, Stream } from '../../src/ports.ts';
+import type { LogRecord, LogSource, SourceHandlers } from '../../src/log-source.ts';
+import type { Offsets, Stream } from '../../src/ports.ts';
 
 interface StoredRecord extends LogRecord {
   /** When it was stored, epoch milliseconds. */

@@ -2,9 +2,10 @@
 import { pipelineSettings } from '../../src/app/pipeline-settings.ts';
 import { createMemoryStores, type MemoryStores } from '../../src/io/memory.ts';
 import { createTally, type Tally } from '../../src/io/tally.ts';
+import type { RecordBatch } from '../../src/log-source.ts';
 import type { Models } from '../../src/pipeline/model.ts';
 import type { RunPorts, RunSettings } from '../../src/pipeline/run.ts';
-import type { OutboundMessage, RecordBatch, Stream } from '../../src/ports.ts';
+import type { OutboundMessage, Stream } from '../../src/ports.ts';
 import { createHandClock, type HandClock } from './hand-clock.ts';
 import { createMemoryLog, type MemoryLog, type MemoryReader } from './memory-source.ts';
 import { modelsOf, settingsOf, silentLog } from './sample-models.ts';

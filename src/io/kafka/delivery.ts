@@ -1,7 +1,8 @@
 // From what kafkajs fetched to the batches of the port: nothing twice, nothing out of order, and no gap without a reason.
 import type { Batch } from 'kafkajs';
 import { Fault } from '../../fault.ts';
-import type { Log, LogRecord, RecordBatch } from '../../ports.ts';
+import type { LogRecord, RecordBatch } from '../../log-source.ts';
+import type { Log } from '../../ports.ts';
 import type { Assignment, Cursor } from './assignment.ts';
 import { isCovered } from './fetch-response.ts';
 import type { GroupOffsets, TopicNames } from './offsets.ts';

@@ -1,7 +1,8 @@
 // The LogSource over a consumer group: the group shares out shards, the caller says where each is read from.
 import type { Consumer, ConsumerConfig, EachBatchPayload } from 'kafkajs';
 import { Fault } from '../../fault.ts';
-import type { Log, LogSource, SourceHandlers } from '../../ports.ts';
+import type { LogSource, SourceHandlers } from '../../log-source.ts';
+import type { Log } from '../../ports.ts';
 import { coPartitionAssigner } from './assigner.ts';
 import { type Assignment, checkPartitions, createAssignment } from './assignment.ts';
 import type { KafkaClient } from './client.ts';
