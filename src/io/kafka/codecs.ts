@@ -13,9 +13,25 @@ interface Codec {
   decompress(bytes: Buffer): Promise<Buffer>;
 }
 
-/** A batch that unpacks to more than this is damaged or hostile: fetches are bounded at a few megabytes. */
-const unpackedBytesMax = 256 * 1024 * 1024;
+/**
+ * A batch that unpacks to more than this is hostile: brokers bound what is packed, to a megabyte unless told, and JSON is packed
+ * to a twentieth at best. They look through what a batch unpacks to, however much that is, and let it pass. It has room for the
+ * largest event that can be configured.
+ */
+export const unpackedBytesMax = 80 * 1024 * 1024;
 const limits = { maxOutputLength: unpackedBytesMax };
+
+/** As Node says it. */
+const tooLargeCode = 'ERR_BUFFER_TOO_LARGE';
+
+/** Whether bytes could not be unpacked because they would become more than `unpackedBytesMax`. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === tooLargeCode;
+}
+
+function tooLarge(bytes: number): Error {
+  return Object.assign(new Error(`a record batch unpacks to ${bytes} bytes or more`), { code: tooLargeCode });
+}
 
 const gzipCodec: Codec = {
   compress: ({ buffer }) => promisify(gzip)(buffer),
@@ -30,7 +46,12 @@ const zstdCodec: Codec = {
 
 const lz4Codec: Codec = {
   compress: ({ buffer }) => compressFrame(buffer),
-  decompress: (bytes) => decompressFrame(bytes),
+  // No more than 255 times what was packed, so that it may be looked at afterwards.
+  async decompress(bytes) {
+    const unpacked = await decompressFrame(bytes);
+    if (unpacked.length > unpackedBytesMax) throw tooLarge(unpacked.length);
+    return unpacked;
+  },
 };
 
 /**
@@ -53,11 +74,15 @@ const snappyCodec: Codec = {
     if (!bytes.subarray(0, xerialMagic.length).equals(xerialMagic)) return unpackSnappy(bytes);
     const parts: Buffer[] = [];
     let position = xerialHeader.length;
+    let unpackedBytes = 0;
     while (position < bytes.length) {
       const length = bytes.readInt32BE(position);
       position += 4;
       if (length < 0 || position + length > bytes.length) throw new Error('a snappy block is cut off');
-      parts.push(await unpackSnappy(bytes.subarray(position, position + length)));
+      const part = await unpackSnappy(bytes.subarray(position, position + length));
+      unpackedBytes += part.length;
+      if (unpackedBytes > unpackedBytesMax) throw tooLarge(unpackedBytes);
+      parts.push(part);
       position += length;
     }
     return Buffer.concat(parts);
@@ -69,7 +94,20 @@ const xerialHeader = Buffer.concat([xerialMagic, Buffer.from([0, 0, 0, 1, 0, 0, 
 const xerialBlockBytes = 32 * 1024;
 
 async function unpackSnappy(bytes: Buffer): Promise<Buffer> {
+  const declared = declaredLength(bytes);
+  if (declared > unpackedBytesMax) throw tooLarge(declared);
   return Buffer.from(await uncompressSnappy(bytes, { asBuffer: true }));
+}
+
+/** Snappy says first how much it unpacks to, in groups of seven bits, and memory for that is taken before anything is read. */
+function declaredLength(bytes: Buffer): number {
+  let length = 0;
+  for (let i = 0; i < 5; i++) {
+    const byte = bytes[i] ?? 0;
+    length += (byte & 0x7f) * 2 ** (7 * i);
+    if (byte < 0x80) break;
+  }
+  return length;
 }
 
 const codecs: Readonly<Record<Exclude<CompressionName, 'none'>, Codec>> = {

@@ -6,6 +6,7 @@ import type { Log } from '../../ports.ts';
 import type { Assignment, Cursor } from './assignment.ts';
 import { isCovered } from './fetch-response.ts';
 import type { GroupOffsets, TopicNames } from './offsets.ts';
+import type { PackedRecords } from './record-batch.ts';
 
 /** A stretch of one partition as it was fetched, whether or not any of its records may be seen. */
 export interface Fetched {
@@ -17,6 +18,8 @@ export interface Fetched {
   readonly last: number;
   readonly highWatermark: number;
   readonly records: readonly LogRecord[];
+  /** How many records stand behind those that are whole batches, too large to be unpacked. */
+  readonly packed: number;
 }
 
 /** The stretch of a batch. `fetchedOffset` is there at run time and missing in the types. */
@@ -32,6 +35,7 @@ export function fetchedOf(batch: Batch): Fetched {
     last: Number(batch.lastOffset()),
     highWatermark: Number(batch.highWatermark),
     records: seen.map(({ offset, value }) => ({ offset: Number(offset), payload: value })),
+    packed: seen.reduce((sum, record) => sum + ((record as Partial<PackedRecords>).packedRecords ?? 0), 0),
   };
 }
 
@@ -57,7 +61,13 @@ export async function nextBatch(
   reader: Reader,
 ): Promise<RecordBatch | undefined> {
   const { stream, shard, next } = cursor;
-  const { asked } = fetched;
+  const { asked, packed } = fetched;
+  if (packed > 0) {
+    const where = { topic: reader.topics[stream], partition: shard, from: asked, to: fetched.last };
+    const message =
+      'records are in batches that unpack to more than memory should hold: each batch is refused as one event';
+    reader.log.error({ ...where, records: packed }, message);
+  }
   if (asked === next) return batchFrom(next, fetched, cursor);
   const { low, high } = await reader.offsets.bounds(stream, shard);
   const topic = reader.topics[stream];

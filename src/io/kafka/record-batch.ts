@@ -1,12 +1,17 @@
 // The record batches of one partition in a fetch response: the records that a reader may see, and how far they cover.
 // Format: https://kafka.apache.org/documentation/#recordbatch, magic 2 (Kafka 0.11 and later).
 import type { IHeaders, RecordBatchEntry } from 'kafkajs';
-import { unpack } from './codecs.ts';
+import { isTooLarge, unpack, unpackedBytesMax } from './codecs.ts';
 
 /** A transaction that was rolled back: records of this producer from that offset on, up to its abort marker, do not count. */
 export interface AbortedTransaction {
   readonly producerId: bigint;
   readonly firstOffset: number;
+}
+
+/** Stands for all records of a batch that is too large to be unpacked: its value is the batch as it is packed. */
+export interface PackedRecords extends RecordBatchEntry {
+  readonly packedRecords: number;
 }
 
 export interface RecordStretch {
@@ -33,6 +38,9 @@ const transactionalFlag = 0x10;
 const controlFlag = 0x20;
 const magic = 2;
 
+/** Each costs some hundred bytes, however few of its own it has. */
+const recordsMax = 500_000;
+
 /** Offset and length, which stand before what the length counts. */
 const prefixBytes = 12;
 /** Everything before the first record. */
@@ -46,8 +54,10 @@ const magicAt = 16;
  *
  * A transaction begins to be skipped with the batch that reaches its first offset, and ends with its marker. The broker
  * lists transactions in the order in which they ended, and a reader may begin in the midst of several: all that have begun
- * by the end of a batch are taken, as org.apache.kafka.clients.consumer.internals.CompletedFetch does. Throws for bytes
- * that are no record batches.
+ * by the end of a batch are taken, as org.apache.kafka.clients.consumer.internals.CompletedFetch does.
+ *
+ * A few kilobytes unpack to any amount, and a response holds many such batches: reading stops where they become more than
+ * memory should hold, and goes on there with the next response. Throws for bytes that are no record batches.
  */
 export async function readRecordBatches(
   bytes: Buffer,
@@ -55,9 +65,10 @@ export async function readRecordBatches(
 ): Promise<RecordStretch> {
   const upcoming = aborted.toSorted((a, b) => a.firstOffset - b.firstOffset);
   const skipped = new Set<bigint>();
-  const records: StoredRecord[] = [];
+  const records: RecordBatchEntry[] = [];
   let lastOffset: number | undefined;
   let begun = 0;
+  let unpackedBytes = 0;
   for (let at = 0; at + prefixBytes <= bytes.length; ) {
     const length = bytes.readInt32BE(at + 8);
     const end = at + prefixBytes + length;
@@ -69,7 +80,13 @@ export async function readRecordBatches(
     if ((batch.attributes & controlFlag) !== 0) {
       if (isAbortMarker(batch, bytes.subarray(at + headerBytes, end))) skipped.delete(batch.producerId);
     } else if ((batch.attributes & transactionalFlag) === 0 || !skipped.has(batch.producerId)) {
-      await readRecords(batch, bytes.subarray(at + headerBytes, end), records);
+      const packed = bytes.subarray(at + headerBytes, end);
+      const unpacked = await unpackedRecords(batch, packed);
+      unpackedBytes += unpacked?.length ?? 0;
+      const isTooMuch = unpackedBytes > unpackedBytesMax || records.length + batch.count > recordsMax;
+      if (isTooMuch && records.length > 0) break;
+      if (unpacked === undefined) records.push(packedRecords(batch, packed));
+      else readRecords(batch, unpacked, records);
     }
     lastOffset = batch.lastOffset;
     at = end;
@@ -101,12 +118,35 @@ export function offsetAt(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * 0x1_0000_0000 + bytes.readUInt32BE(at + 4);
 }
 
-async function readRecords(batch: BatchHeader, packed: Buffer, into: StoredRecord[]): Promise<void> {
-  if (batch.count <= 0) return;
-  const codec = batch.attributes & codecMask;
-  const bytes = codec === 0 ? packed : await unpack(codec, packed);
+function readRecords(batch: BatchHeader, bytes: Buffer, into: RecordBatchEntry[]): void {
   const reader: Reader = { bytes, at: 0 };
   for (let i = 0; i < batch.count; i++) into.push(readRecord(batch, reader));
+}
+
+/** Undefined for more than memory should be asked for: a batch that nobody can read would come again for ever. */
+async function unpackedRecords(batch: BatchHeader, packed: Buffer): Promise<Buffer | undefined> {
+  if (batch.count > recordsMax) return undefined;
+  const codec = batch.attributes & codecMask;
+  if (codec === 0 || batch.count <= 0) return packed;
+  try {
+    return await unpack(codec, packed);
+  } catch (error) {
+    if (isTooLarge(error)) return undefined;
+    throw error;
+  }
+}
+
+function packedRecords({ lastOffset, maxTimestamp, count }: BatchHeader, packed: Buffer): PackedRecords {
+  return {
+    ...{
+      offset: String(lastOffset),
+      key: null,
+      value: packed,
+      timestamp: String(maxTimestamp),
+      attributes: 0,
+    },
+    ...{ headers: {}, packedRecords: count },
+  };
 }
 
 /** The key of a control record is its version and its type: 0 is an abort, 1 a commit (ControlRecordType). */

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Batch } from 'kafkajs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Cursor } from '../../../src/io/kafka/assignment.ts';
+import { unpackedBytesMax } from '../../../src/io/kafka/codecs.ts';
 import { type Fetched, fetchedOf, nextBatch } from '../../../src/io/kafka/delivery.ts';
 import { decodeFetchResponse } from '../../../src/io/kafka/fetch-response.ts';
 import type { LogBounds } from '../../../src/io/kafka/offsets.ts';
@@ -45,6 +46,7 @@ function fetched(part: Partial<Fetched>): Fetched {
     last: 109,
     highWatermark: 200,
     records: [],
+    packed: 0,
     ...part,
   };
 }
@@ -111,9 +113,20 @@ describe('the stretch of a fetched batch', () => {
   test('reaches to the offset that its bytes cover, and holds the records only', async () => {
     const records = [20, 22].map((offset) => ({ offset, value: Buffer.from(`v${offset}`) }));
     expect(fetchedOf(await batchOf({ from: 20, to: 31, records }, '21'))).toEqual({
-      ...{ topic: 'p', partition: 0, asked: 21, last: 31, highWatermark: 40 },
+      ...{ topic: 'p', partition: 0, asked: 21, last: 31, highWatermark: 40, packed: 0 },
       records: [{ offset: 22, payload: Buffer.from('v22') }],
     });
+  });
+
+  test('with a batch that stays packed tells how many records nobody will read', async () => {
+    const records = [20, 21].map((offset) => ({ offset, value: Buffer.alloc(unpackedBytesMax / 2) }));
+    const stretch = fetchedOf(await batchOf({ from: 20, to: 21, records, codec: 'gzip' }, '20'));
+    expect(stretch).toMatchObject({ last: 21, packed: 2, records: [{ offset: 21 }] });
+    const said: unknown[] = [];
+    const { log, ...rest } = reader({ low: 0, high: 40 });
+    const told = { ...log, error: (fields: object) => void said.push(fields) };
+    await nextBatch(stretch, { ...cursor, next: 20 }, { ...rest, log: told });
+    expect(said).toEqual([{ topic: 'p', partition: 3, from: 20, to: 21, records: 2 }]);
   });
 
   test('reaches the handler also where it holds no record', async () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { RecordBatchEntry } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
+import { decodePrediction } from '../../../src/codec/event.ts';
+import { unpackedBytesMax } from '../../../src/io/kafka/codecs.ts';
 import { type AbortedTransaction, readRecordBatches } from '../../../src/io/kafka/record-batch.ts';
 import { batchBytes, readByKafkajs, type SampleBatch, type SampleRecord } from './batch-bytes.ts';
 
@@ -175,5 +177,54 @@ describe('damaged bytes', () => {
     const written = await batchBytes(batch(0, 'abc'));
     written[at] = byte;
     await expect(readRecordBatches(written, [])).rejects.toThrow(message);
+  });
+});
+
+describe('a batch that unpacks to more than memory should hold', () => {
+  const zeros = Buffer.alloc(unpackedBytesMax / 2);
+  const bombOf = (from: number, codec: SampleBatch['codec'], values = 2): SampleBatch => ({
+    ...{ from, to: from + values - 1, codec: codec! },
+    records: Array.from({ length: values }, (_, i) => ({ offset: from + i, value: zeros })),
+  });
+
+  test.each(['gzip', 'zstd', 'lz4'] as const)(
+    'by %s stands as one record, packed, and reading goes on behind it',
+    async (codec) => {
+      const bytes = Buffer.concat([await batchBytes(bombOf(5, codec)), await batchBytes(batch(7, 'ok'))]);
+      const { records, lastOffset } = await readRecordBatches(bytes, []);
+      expect(lastOffset).toBe(8);
+      expect(records.map(({ offset }) => offset)).toEqual(['6', '7', '8']);
+      expect(records[0]).toMatchObject({ packedRecords: 2 });
+      expect(records[0]!.value!.length).toBeLessThan(bytes.length);
+      expect(
+        decodePrediction(records[0]!.value, { eventBytes: 1e6, featuresPerEvent: 10, nameLength: 10 }),
+      ).toEqual({
+        kind: 'reject',
+        reason: 'undecodable',
+      });
+    },
+  );
+
+  test('by a snappy block that says so is not believed before anything is read', async () => {
+    const bomb = Buffer.from(await batchBytes(batch(5, 'ab', { codec: 'snappy' })));
+    const lie = Buffer.concat([bomb.subarray(0, 61), Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0x00])]);
+    lie.writeInt32BE(lie.length - 12, 8);
+    expect((await readRecordBatches(lie, [])).records).toMatchObject([{ offset: '6', packedRecords: 2 }]);
+  });
+
+  test('by having more records than can be told apart stands as one too', async () => {
+    const bomb = Buffer.from(await batchBytes(batch(5, 'ab')));
+    bomb.writeInt32BE(5_000_000, 57);
+    expect((await readRecordBatches(bomb, [])).records).toMatchObject([{ packedRecords: 5_000_000 }]);
+  });
+
+  test('together with the others of its response is read with the next response', async () => {
+    const batches = await Promise.all(
+      [bombOf(0, 'zstd', 1), bombOf(1, 'zstd', 1), bombOf(2, 'zstd', 1)].map(batchBytes),
+    );
+    const first = await readRecordBatches(Buffer.concat(batches), []);
+    expect(first).toMatchObject({ lastOffset: 0, records: [{ offset: '0' }] });
+    const second = await readRecordBatches(Buffer.concat(batches.slice(1)), []);
+    expect(second).toMatchObject({ lastOffset: 1, records: [{ offset: '1' }] });
   });
 });
