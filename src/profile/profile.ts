@@ -95,7 +95,8 @@ function isInherited(value: unknown): boolean {
   return typeof value === 'function' || value === Object.prototype;
 }
 
-function observeValue(column: Column, value: unknown): void {
+/** Observes one value of a column: a number, a category, or one of the counters of what is neither. */
+export function observeValue(column: Column, value: unknown): void {
   if (value === null || value === undefined) column.missing += 1;
   else if (column.kind === 'numeric') observeNumeric(column, value);
   else observeCategorical(column, value);

@@ -1,6 +1,6 @@
 // Exact count and sum of values in bins that a baseline froze: merges in any order, and compares without sketch error.
 import { Fault } from '../fault.ts';
-import { type Binning, binCount, binOf } from './binning.ts';
+import { type Binning, binCount } from './binning.ts';
 
 export interface Bins {
   readonly binning: Binning;
@@ -14,14 +14,22 @@ export function emptyBins(binning: Binning): Bins {
   return { binning, counts: new Float64Array(bins), sums: new Float64Array(bins) };
 }
 
-/** Counts the first `length` values, all finite. */
-export function observeBins(bins: Bins, values: Float64Array, length: number): void {
-  const { binning, counts, sums } = bins;
-  for (let i = 0; i < length; i++) {
-    const x = values[i]!;
-    const bin = binOf(binning, x);
-    counts[bin]! += 1;
-    sums[bin]! += x;
+/** Counts the first `length` values, which are finite and ascending: one walk along them and the edges. */
+export function observeBins(bins: Bins, sorted: Float64Array, length: number): void {
+  const { counts, sums } = bins;
+  const { edges } = bins.binning;
+  let i = 0;
+  for (let bin = 0; i < length; bin++) {
+    const end = bin < edges.length ? edges[bin]! : Infinity;
+    const first = i;
+    let sum = 0;
+    while (i < length && sorted[i]! < end) {
+      sum += sorted[i]!;
+      i += 1;
+    }
+    if (i === first) continue;
+    counts[bin]! += i - first;
+    sums[bin]! += sum;
   }
 }
 

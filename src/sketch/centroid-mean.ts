@@ -13,9 +13,3 @@ export function weightedMean(a: number, b: number, share: number): number {
 export function isFarApart(a: number, b: number): boolean {
   return Math.abs(a) > 16 * Math.abs(b) || Math.abs(b) > 16 * Math.abs(a);
 }
-
-/** Between `a` and `b`, which have the same sign; through logarithms, since their quotient can overflow. */
-export function geometricMean(a: number, b: number, share: number): number {
-  const size = Math.exp(Math.log(Math.abs(a)) * (1 - share) + Math.log(Math.abs(b)) * share);
-  return Math.min(Math.max(a, b), Math.max(Math.min(a, b), a > 0 ? size : -size));
-}

@@ -2,6 +2,8 @@
 // Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances" (1979); third moment:
 // Pébay, "Formulas for robust, one-pass parallel computation of covariances and arbitrary-order statistical moments" (2008).
 
+import { countBelow, countUpTo } from './sorted-ranks.ts';
+
 export interface Moments {
   n: number;
   zeros: number;
@@ -20,41 +22,65 @@ export function emptyMoments(): Moments {
   return { n: 0, zeros: 0, min: Infinity, max: -Infinity, mean: 0, m2: 0, m3: 0 };
 }
 
-/** Adds the first `length` values, all finite: two passes over the buffer, then one merge. */
-export function observeMoments(moments: Moments, values: Float64Array, length: number): void {
-  if (length === 0) return;
-  mergeMoments(moments, momentsOf(values, length));
+/** Adds the first `length` values, which are finite and ascending. */
+export function observeMoments(moments: Moments, sorted: Float64Array, length: number): void {
+  if (length > 0) mergeMoments(moments, momentsOf(sorted, length));
 }
 
-function momentsOf(values: Float64Array, length: number): Moments {
-  const first = values[0]!;
-  let zeros = 0;
-  let min = first;
-  let max = first;
-  // Deviations from the first value: a sum of offsets loses nothing where the values are huge and close together.
-  let offset = 0;
-  for (let i = 0; i < length; i++) {
-    const x = values[i]!;
-    if (x === 0) zeros += 1;
-    if (x < min) min = x;
-    if (x > max) max = x;
-    offset += x - first;
+/**
+ * One pass over the deviations from the median, which is never further from the mean than one standard deviation (Hotelling
+ * and Solomons 1932, "The limits of a measure of skewness"): at most half of the second moment is cancelled when they are
+ * moved to the mean.
+ */
+function momentsOf(sorted: Float64Array, length: number): Moments {
+  const min = sorted[0]!;
+  const max = sorted[length - 1]!;
+  const zeros = countUpTo(sorted, length, 0) - countBelow(sorted, length, 0);
+  if (min === max) return { n: length, zeros, min, max, mean: min, m2: 0, m3: 0 };
+  let center = sorted[length >> 1]!;
+  let sums = sumsAbout(center, sorted, length);
+  if (!Number.isFinite(sums.third)) {
+    center = plainMean(sorted, length);
+    sums = sumsAbout(center, sorted, length);
   }
-  if (min === max) return { n: length, zeros, min, max, mean: first, m2: 0, m3: 0 };
-  const mean = Number.isFinite(offset) ? first + offset / length : plainMean(values, length);
-  let m2 = 0;
-  let m3 = 0;
-  let drift = 0;
-  for (let i = 0; i < length; i++) {
-    const d = values[i]! - mean;
-    drift += d;
-    m2 += d * d;
-    m3 += d * d * d;
-  }
-  // The mean itself was rounded; what it is off by is taken out of the moments (corrected two-pass algorithm).
-  if (Number.isFinite(m3)) m3 -= (3 * drift * m2) / length;
-  if (Number.isFinite(m2)) m2 = Math.max(0, m2 - (drift * drift) / length);
+  const { first, second, third } = sums;
+  const offset = first / length;
+  const mean = Number.isFinite(offset) ? Math.min(max, Math.max(min, center + offset)) : center;
+  const m2 = Number.isFinite(second) ? Math.max(0, second - offset * first) : second;
+  const m3 = Number.isFinite(third) ? third - offset * (3 * second - 2 * offset * first) : third;
   return { n: length, zeros, min, max, mean, m2, m3 };
+}
+
+/** Sums of the first three powers of the deviations; of two values in turn, so that no sum has to wait for the last. */
+function sumsAbout(
+  center: number,
+  values: Float64Array,
+  length: number,
+): { readonly first: number; readonly second: number; readonly third: number } {
+  let a1 = 0;
+  let a2 = 0;
+  let a3 = 0;
+  let b1 = 0;
+  let b2 = 0;
+  let b3 = 0;
+  const pairs = length - (length % 2);
+  for (let i = 0; i < pairs; i += 2) {
+    const a = values[i]! - center;
+    const b = values[i + 1]! - center;
+    a1 += a;
+    a2 += a * a;
+    a3 += a * a * a;
+    b1 += b;
+    b2 += b * b;
+    b3 += b * b * b;
+  }
+  if (pairs < length) {
+    const a = values[pairs]! - center;
+    a1 += a;
+    a2 += a * a;
+    a3 += a * a * a;
+  }
+  return { first: a1 + b1, second: a2 + b2, third: a3 + b3 };
 }
 
 /** The mean of values so far apart that their differences overflow. */

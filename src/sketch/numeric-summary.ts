@@ -23,7 +23,8 @@ import {
   observeDistinctNumber,
 } from './distinct.ts';
 import { emptyMoments, type Moments, mergeMoments, observeMoments } from './moments.ts';
-import { sortPrefix } from './radix-sort.ts';
+import { sortInto } from './radix-sort.ts';
+import { countBelow, countUpTo } from './sorted-ranks.ts';
 
 export interface NumericSummary {
   readonly moments: Moments;
@@ -79,10 +80,9 @@ const sorted = new Float64Array(pendingMax);
 
 function fold(summary: NumericSummary): void {
   const { pending, pendingCount } = summary;
-  observeMoments(summary.moments, pending, pendingCount);
-  if (summary.bins !== undefined) observeBins(summary.bins, pending, pendingCount);
-  sorted.set(pending.subarray(0, pendingCount));
-  sortPrefix(sorted, pendingCount);
+  sortInto(sorted, pending, pendingCount);
+  observeMoments(summary.moments, sorted, pendingCount);
+  if (summary.bins !== undefined) observeBins(summary.bins, sorted, pendingCount);
   summary.digest = withSorted(summary.digest, sorted, pendingCount);
   if (summary.distinct !== undefined) observeSorted(summary.distinct, pendingCount);
   summary.pendingCount = 0;
@@ -155,12 +155,12 @@ export function readNumeric(summary: NumericSummary): NumericReading {
 /** While all values are raw, nothing is asked of a digest: none is made. */
 function readExact(summary: NumericSummary): NumericReading {
   const { pending, pendingCount, bins } = summary;
+  const exact = new Float64Array(pendingCount);
+  sortInto(exact, pending, pendingCount);
   const moments = emptyMoments();
-  observeMoments(moments, pending, pendingCount);
+  observeMoments(moments, exact, pendingCount);
   const counted = bins && copyBins(bins);
-  if (counted !== undefined) observeBins(counted, pending, pendingCount);
-  const exact = pending.slice(0, pendingCount);
-  sortPrefix(exact, pendingCount);
+  if (counted !== undefined) observeBins(counted, exact, pendingCount);
   return {
     ...{ n: pendingCount, moments, bins: counted, exact, distinct: changesIn(exact) },
     quantile: (q) => exactQuantile(exact, q),
@@ -194,22 +194,7 @@ function exactQuantile(values: Float64Array, q: number): number {
 }
 
 function exactRank(values: Float64Array, x: number): Rank {
-  return {
-    below: firstWhere(values, (value) => value >= x),
-    atOrBelow: firstWhere(values, (value) => value > x),
-  };
-}
-
-/** Index of the first value for which an ascending condition holds; the length when there is none. */
-function firstWhere(values: Float64Array, holds: (value: number) => boolean): number {
-  let from = 0;
-  let to = values.length;
-  while (from < to) {
-    const middle = (from + to) >> 1;
-    if (holds(values[middle]!)) to = middle;
-    else from = middle + 1;
-  }
-  return from;
+  return { below: countBelow(values, values.length, x), atOrBelow: countUpTo(values, values.length, x) };
 }
 
 /**

@@ -3,52 +3,29 @@ import { decodePrediction } from '../../src/codec/event.ts';
 import type { PredictionEvent } from '../../src/profile/event.ts';
 import { emptyReference, freezeSchema, sampleEvent } from '../../src/profile/freeze.ts';
 import { emptyProfile, observePrediction } from '../../src/profile/profile.ts';
+import { features, message, valueSource } from './messages.ts';
+import { median, medianRatio } from './rounds.ts';
 
-const features = 20;
 const eventsPerRound = 20_000;
 const rounds = 15;
 const limits = { eventBytes: 1e6, featuresPerEvent: 5000, nameLength: 256 };
 
-/** A small repeatable generator (mulberry32), so that every run measures the same bytes. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 function makeEvents(): Buffer[] {
-  const next = random(1);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-  return Array.from({ length: eventsPerRound }, (_, i) => {
-    const values = Array.from({ length: features }, (_, f): [string, number] => [
-      `feature_${String(f).padStart(2, '0')}`,
-      Number((f % 4 === 3 ? Math.round(normal() * 20) : Math.exp(normal())).toPrecision(5)),
-    ]);
-    const event = {
-      prediction_id: `p-${String(i).padStart(8, '0')}`,
-      model: 'bench',
-      model_version: '1',
-      timestamp: new Date(1_700_000_000_000 + i * 10).toISOString(),
-      features: Object.fromEntries(values),
-      prediction: 0,
-      score: Number(next().toFixed(6)),
-    };
-    return Buffer.from(JSON.stringify(event));
-  });
+  const value = valueSource(1);
+  return Array.from({ length: eventsPerRound }, (_, i) =>
+    Buffer.from(
+      message(
+        i,
+        Array.from({ length: features }, (__, f) => value(f)),
+      ),
+    ),
+  );
 }
 
 function frozenSchema(events: readonly Buffer[]) {
   const reference = emptyReference({ model: 'bench' });
   for (const bytes of events) sampleEvent(reference, decodePrediction(bytes, limits) as PredictionEvent);
   return freezeSchema(reference);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
 
 const events = makeEvents();
@@ -72,7 +49,7 @@ for (let round = 0; round < rounds; round++) {
     throw new Error('the bench did not do its work');
 }
 const bytes = Math.round(events.reduce((sum, event) => sum + event.length, 0) / events.length);
-const ratio = median(ingested.map((rate, round) => rate / parsed[round]!));
+const ratio = medianRatio(ingested, parsed);
 const summary = {
   event_bytes: bytes,
   features,

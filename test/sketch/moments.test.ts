@@ -11,7 +11,7 @@ import { sampleOf } from '../laws/summary-samples.ts';
 
 function momentsOf(...values: readonly number[]): Moments {
   const moments = emptyMoments();
-  observeMoments(moments, Float64Array.from(values), values.length);
+  observeMoments(moments, Float64Array.from(values).sort(), values.length);
   return moments;
 }
 
