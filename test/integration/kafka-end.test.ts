@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
+import { kafkaAddress } from '../../deploy/local/ports.ts';
 import { checkTopics, createTopics, describeTopics } from '../../src/io/kafka/topics.ts';
 import type { Offsets } from '../../src/ports.ts';
 import { newClient, newPair, newTopic, numbered, startReader, unique, withProducer } from './kafka-rig.ts';
@@ -189,6 +191,30 @@ describe('topics', () => {
       message: expect.stringMatching(/[Rr]eplication/),
     });
   });
+});
+
+test("Node's warning of kafkajs' timers is not shown, and that of others' timers is", () => {
+  const client = new URL('../../src/io/kafka/client.ts', import.meta.url).href;
+  const settings = {
+    brokers: [kafkaAddress],
+    clientId: 'c',
+    connectionTimeoutMs: 3000,
+    requestTimeoutMs: 3000,
+  };
+  const stderrOf = (use: string): string => {
+    const script = `
+      import { connectKafka } from ${JSON.stringify(client)};
+      const silent = () => undefined;
+      const log = { debug: silent, info: silent, warn: silent, error: silent };
+      const { kafka } = connectKafka(${JSON.stringify(settings)}, log);
+      ${use}`;
+    const options = ['--input-type=module', '--eval', script];
+    return spawnSync(process.execPath, options, { encoding: 'utf8' }).stderr;
+  };
+  const asked =
+    'const a = kafka.admin(); await a.connect(); await a.describeCluster(); await a.disconnect();';
+  expect(stderrOf(asked)).toBe('');
+  expect(stderrOf('setTimeout(silent, -7)')).toContain('TimeoutNegativeWarning: -7 is a negative number');
 });
 
 async function membersOf(groupId: string): Promise<number> {

@@ -51,6 +51,18 @@ describe('a shard', () => {
     expect(batches[0]).toMatchObject({ shard: 0, endOffset: 10, nextOffset: 10 });
   });
 
+  test('that is resumed while everything is paused is read soon, not after five seconds', async () => {
+    const topics = await pairWith(1, 10, 0);
+    const { source, latest, values } = reader(topics, 1);
+    await until(() => expect(latest()).toEqual([0]));
+    // kafkajs sleeps by now, and does not hear of a resume.
+    await sleep(500);
+    const resumedAt = performance.now();
+    source.resume(0, start);
+    await until(() => expect(values('predictions')).toHaveLength(10));
+    expect(performance.now() - resumedAt).toBeLessThan(3_000);
+  });
+
   test('begins at the given offsets although the group has committed others', async () => {
     const topics = await pairWith(1, 10, 10);
     const groupId = unique('group');
