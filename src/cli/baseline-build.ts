@@ -42,7 +42,8 @@ export interface Built {
 /** Reference data are read as they are: what is too much for a live event is not too much here. */
 const limits: EventLimits = { eventBytes: 8 << 20, featuresPerEvent: 100_000, nameLength: 256 };
 
-interface Pass {
+/** What became of the events of one pass. */
+export interface Pass {
   readonly rejects: Map<RejectReason, number>;
   passedOver: number;
   events: number;
@@ -98,10 +99,13 @@ export async function buildBaseline(
   return { baseline, rejects: first.rejects, passedOver: first.passedOver };
 }
 
-/** One pass (0 or 1) over all files, with every event that counts. */
-async function eachEvent(
+/** What chooses events, and what is told of them. */
+export type PassOptions = Pick<BuildOptions, 'model' | 'from' | 'to' | 'signal' | 'progressed'>;
+
+/** One pass (0 or 1 of two) over all files, with every event that counts. */
+export async function eachEvent(
   files: readonly EventFile[],
-  options: BuildOptions,
+  options: PassOptions,
   pass: 0 | 1,
   take: (event: PredictionEvent) => void,
 ): Promise<Pass> {

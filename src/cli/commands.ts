@@ -4,6 +4,7 @@ import { openSender } from '../app/sender.ts';
 import { topicAccess } from '../app/topics.ts';
 import { baselineCommand } from './baseline-command.ts';
 import type { CliProcess } from './cli-process.ts';
+import { compareCommand } from './compare-command.ts';
 import { configCommand } from './config-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { produceCommand } from './produce-command.ts';
@@ -19,6 +20,7 @@ export const commands: readonly CommandFactory[] = [
   replayCommand,
   demoCommand,
   baselineCommand,
+  compareCommand,
   configCommand,
   (cli) => topicsCommand(cli, topicAccess),
   (cli) => produceCommand(cli, openSender),

@@ -15,7 +15,15 @@ import { jensenShannonDistance } from './jensen-shannon.ts';
 import { total } from './total.ts';
 import { exactDistance } from './wasserstein.ts';
 
-export type EvidentlyTest = 'ks' | 'chisquare' | 'z' | 'wasserstein' | 'jensenshannon';
+export type EvidentlyTest =
+  | 'ks'
+  | 'chisquare'
+  | 'z'
+  | 'wasserstein'
+  | 'jensenshannon'
+  | 'psi'
+  | 'kl_div'
+  | 'hellinger';
 
 /** Two samples of one column: numbers, or rows per category in the same order on both sides. Missing values left out. */
 export type Samples =
@@ -24,7 +32,7 @@ export type Samples =
 
 export interface EvidentlyVerdict {
   readonly test: EvidentlyTest;
-  /** A p-value of `ks`, `chisquare` and `z`, a distance of the others. */
+  /** A p-value of `ks`, `chisquare` and `z`, a distance or divergence of the others. */
   readonly score: number;
   readonly threshold: number;
   readonly drifted: boolean;
@@ -44,10 +52,25 @@ export function evidentlyTest(kind: Samples['kind'], referenceRows: number, dist
 /** The default test of a column, its score, and Evidently's verdict: p below 0.05 (`ks`: at most), distance at least 0.1. */
 export function evidentlyDrift(samples: Samples): EvidentlyVerdict {
   const counts = evidentlyCounts(samples, 'distinct');
-  const rows = total(counts.reference);
-  const test = evidentlyTest(samples.kind, rows, counts.reference.length);
+  const test = evidentlyTest(samples.kind, total(counts.reference), counts.reference.length);
+  return verdict(test, samples, counts);
+}
+
+/** What the tests say that can be chosen for a column of this kind, each against Evidently's default threshold. */
+export function evidentlyNumbers(samples: Samples): readonly EvidentlyVerdict[] {
+  const counts = evidentlyCounts(samples, 'distinct');
+  const ofKind: readonly EvidentlyTest[] =
+    samples.kind === 'numeric' ? ['ks', 'wasserstein'] : [counts.reference.length > 2 ? 'chisquare' : 'z'];
+  const byDefault = evidentlyTest(samples.kind, total(counts.reference), counts.reference.length);
+  const tests = new Set<EvidentlyTest>([byDefault, ...ofKind, 'psi', 'kl_div', 'jensenshannon', 'hellinger']);
+  return [...tests].map((test) => verdict(test, samples, counts));
+}
+
+const pValues: readonly EvidentlyTest[] = ['ks', 'chisquare', 'z'];
+
+function verdict(test: EvidentlyTest, samples: Samples, counts: Counts): EvidentlyVerdict {
   const score = scores[test](samples, counts);
-  const isDistance = test === 'wasserstein' || test === 'jensenshannon';
+  const isDistance = !pValues.includes(test);
   const threshold = isDistance ? 0.1 : 0.05;
   const drifted = isDistance ? score >= threshold : test === 'ks' ? score <= threshold : score < threshold;
   return { test, score, threshold, drifted };
@@ -64,6 +87,9 @@ const scores: Readonly<Record<EvidentlyTest, (samples: Samples, distinct: Counts
   z: (_, distinct) => evidentlyProportions(distinct),
   wasserstein: ({ reference, current }) => evidentlyWasserstein(reference, current),
   jensenshannon: (samples) => evidentlyJensenShannon(samples),
+  psi: (samples) => evidentlyPsi(samples),
+  kl_div: (samples) => evidentlyKullbackLeibler(samples),
+  hellinger: (samples) => evidentlyHellinger(samples),
 };
 
 /**

@@ -87,7 +87,8 @@ export function observeReferenceRow(
   }
 }
 
-function columnValue(event: PredictionEvent, name: string): unknown {
+/** The value of a column in an event: of a feature, of the prediction or of the score. */
+export function columnValue(event: PredictionEvent, name: string): unknown {
   if (name === predictionColumn) return event.prediction;
   return name === scoreColumn ? event.score : event.features[name];
 }
