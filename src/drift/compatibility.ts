@@ -20,10 +20,12 @@ export const peerProducts = ['evidently', 'nannyml', 'databricks'] as const;
 
 export type PeerProduct = (typeof peerProducts)[number];
 
+type Categories = readonly (string | null)[];
+
 /** The rows of a column in their order: NaN and null are rows without a value, which all of these products leave out. */
 export type ColumnRows =
   | { readonly kind: 'numeric'; readonly rows: Float64Array }
-  | { readonly kind: 'categorical'; readonly rows: readonly (string | null)[] };
+  | { readonly kind: 'categorical'; readonly rows: Categories };
 
 /** One number of another product. */
 export interface PeerNumber {
@@ -58,8 +60,12 @@ function samplesOf(reference: ColumnRows, current: ColumnRows): Samples | undefi
   if (reference.kind === 'numeric' && current.kind === 'numeric')
     return { kind: 'numeric', reference: reference.rows, current: current.rows };
   if (reference.kind !== 'categorical' || current.kind !== 'categorical') return undefined;
-  const before = countsOf(reference.rows);
-  const after = countsOf(current.rows);
+  return categorySamples(reference.rows, current.rows);
+}
+
+function categorySamples(reference: Categories, current: Categories): Samples {
+  const before = countsOf(reference);
+  const after = countsOf(current);
   const names = [...new Set([...before.keys(), ...after.keys()])].sort();
   return {
     kind: 'categorical',
@@ -72,7 +78,7 @@ function hasValues({ kind, rows }: ColumnRows): boolean {
   return kind === 'numeric' ? rows.some(Number.isFinite) : rows.some((value) => value !== null);
 }
 
-function countsOf(rows: readonly (string | null)[]): ReadonlyMap<string, number> {
+function countsOf(rows: Categories): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const value of rows) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
   return counts;
@@ -103,63 +109,42 @@ function ofEvidently(samples: Samples): readonly PeerNumber[] {
 /** How many chunks NannyML cuts the reference into by default. */
 const chunkCount = 10;
 
-type RowsOf<Kind extends ColumnRows['kind']> = Extract<ColumnRows, { kind: Kind }>;
-
-interface NannymlMethod<Kind extends ColumnRows['kind']> {
-  readonly statistic: string;
-  readonly counterpart: MeasureName;
-  readonly value: (reference: RowsOf<Kind>, current: RowsOf<Kind>) => number;
+/** A method of NannyML; it has the name of Driftline's measure. */
+interface NannymlMethod<Rows> {
+  readonly name: MeasureName;
+  readonly value: (reference: Rows, current: Rows) => number;
 }
 
-const nannymlNumeric: readonly NannymlMethod<'numeric'>[] = [
-  {
-    statistic: 'jensen_shannon',
-    counterpart: 'jensen_shannon',
-    value: (reference, current) => nannymlJensenShannon(reference.rows, current.rows),
-  },
-  {
-    statistic: 'hellinger',
-    counterpart: 'hellinger',
-    value: (reference, current) => nannymlHellinger(reference.rows, current.rows),
-  },
-  {
-    statistic: 'kolmogorov_smirnov',
-    counterpart: 'kolmogorov_smirnov',
-    value: (reference, current) => nannymlKolmogorovSmirnov(reference.rows, current.rows),
-  },
-  {
-    statistic: 'wasserstein',
-    counterpart: 'wasserstein',
-    value: (reference, current) => nannymlWasserstein(reference.rows, current.rows),
-  },
+const nannymlNumeric: readonly NannymlMethod<Float64Array>[] = [
+  { name: 'jensen_shannon', value: nannymlJensenShannon },
+  { name: 'hellinger', value: nannymlHellinger },
+  { name: 'kolmogorov_smirnov', value: nannymlKolmogorovSmirnov },
+  { name: 'wasserstein', value: nannymlWasserstein },
 ];
 
-function ofCategories(
-  pick: (numbers: ReturnType<typeof nannymlCategories>) => number,
-): NannymlMethod<'categorical'>['value'] {
-  return (reference, current) => pick(nannymlCategories(samplesOf(reference, current)!));
+const nannymlCategorical: readonly NannymlMethod<Categories>[] = [
+  { name: 'jensen_shannon', value: (before, after) => nannymlOf(before, after).jensenShannon },
+  { name: 'hellinger', value: (before, after) => nannymlOf(before, after).hellinger },
+  { name: 'l_infinity', value: (before, after) => nannymlOf(before, after).lInfinity },
+];
+
+function nannymlOf(before: Categories, after: Categories) {
+  return nannymlCategories(categorySamples(before, after));
 }
-
-const nannymlCategorical: readonly NannymlMethod<'categorical'>[] = [
-  {
-    statistic: 'jensen_shannon',
-    counterpart: 'jensen_shannon',
-    value: ofCategories(({ jensenShannon }) => jensenShannon),
-  },
-  { statistic: 'hellinger', counterpart: 'hellinger', value: ofCategories(({ hellinger }) => hellinger) },
-  { statistic: 'l_infinity', counterpart: 'l_infinity', value: ofCategories(({ lInfinity }) => lInfinity) },
-];
 
 function ofNannyml(reference: ColumnRows, current: ColumnRows): readonly PeerNumber[] {
-  if (reference.kind === 'numeric' && current.kind === 'numeric')
-    return nannymlNumeric.map((method) =>
-      nannymlNumber(method, reference, current, numericChunks(reference)),
-    );
+  if (reference.kind === 'numeric' && current.kind === 'numeric') {
+    const chunks = chunksOf(reference.rows.length, (from, to) => reference.rows.subarray(from, to));
+    const filled = chunks.filter((rows) => hasValues({ kind: 'numeric', rows }));
+    return nannymlNumeric.map((method) => nannymlNumber(method, reference.rows, current.rows, filled));
+  }
   if (reference.kind !== 'categorical' || current.kind !== 'categorical') return [];
-  const { chiSquared } = nannymlCategories(samplesOf(reference, current)!);
+  const chunks = chunksOf(reference.rows.length, (from, to) => reference.rows.slice(from, to));
+  const filled = chunks.filter((rows) => hasValues({ kind: 'categorical', rows }));
   const learnt = nannymlCategorical.map((method) =>
-    nannymlNumber(method, reference, current, categoricalChunks(reference)),
+    nannymlNumber(method, reference.rows, current.rows, filled),
   );
+  const { chiSquared } = nannymlOf(reference.rows, current.rows);
   if (chiSquared === undefined) return learnt;
   const { statistic: value, p } = chiSquared;
   // Of `chi2` NannyML publishes the statistic, and alarms by the p-value.
@@ -168,41 +153,32 @@ function ofNannyml(reference: ColumnRows, current: ColumnRows): readonly PeerNum
 }
 
 /** A number against the thresholds learnt from the chunks; the upper one is shown, below the lower one alarms too. */
-function nannymlNumber<Kind extends ColumnRows['kind']>(
-  { statistic, counterpart, value }: NannymlMethod<Kind>,
-  reference: RowsOf<Kind>,
-  current: RowsOf<Kind>,
-  chunks: readonly RowsOf<Kind>[],
+function nannymlNumber<Rows>(
+  { name, value }: NannymlMethod<Rows>,
+  reference: Rows,
+  current: Rows,
+  chunks: readonly Rows[],
 ): PeerNumber {
   const found = value(reference, current);
-  const ofChunks = chunks.filter(hasValues).map((chunk) => value(reference, chunk));
+  const ofChunks = chunks.map((chunk) => value(reference, chunk));
   const thresholds = ofChunks.length === 0 ? undefined : nannymlThresholds(ofChunks);
   return {
-    statistic,
+    statistic: name,
     value: found,
     threshold: thresholds?.upper ?? null,
     drifted: thresholds === undefined ? null : found > thresholds.upper || found < thresholds.lower,
-    isDefault: statistic === 'jensen_shannon',
-    counterpart,
+    isDefault: name === 'jensen_shannon',
+    counterpart: name,
   };
 }
 
-/** Where each chunk begins, and the end: the last one takes the rows that are left over. */
-function chunkBounds(rows: number): readonly (readonly [number, number])[] {
-  const size = Math.floor(rows / chunkCount);
+/** Ten chunks of so many rows, the last one with the rows that are left over; none of fewer than ten rows. */
+function chunksOf<Rows>(count: number, slice: (from: number, to: number) => Rows): Rows[] {
+  const size = Math.floor(count / chunkCount);
   if (size === 0) return [];
-  return Array.from({ length: chunkCount }, (_, k) => [
-    k * size,
-    k === chunkCount - 1 ? rows : (k + 1) * size,
-  ]);
-}
-
-function numericChunks({ rows }: RowsOf<'numeric'>): RowsOf<'numeric'>[] {
-  return chunkBounds(rows.length).map(([from, to]) => ({ kind: 'numeric', rows: rows.subarray(from, to) }));
-}
-
-function categoricalChunks({ rows }: RowsOf<'categorical'>): RowsOf<'categorical'>[] {
-  return chunkBounds(rows.length).map(([from, to]) => ({ kind: 'categorical', rows: rows.slice(from, to) }));
+  return Array.from({ length: chunkCount }, (_, k) =>
+    slice(k * size, k === chunkCount - 1 ? count : (k + 1) * size),
+  );
 }
 
 /** The statistics of the drift metrics table; it holds no levels. */
