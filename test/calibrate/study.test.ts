@@ -24,6 +24,7 @@ import { nannymlJensenShannon } from './rules/nannyml.ts';
 import { sampleOf } from './rules/rule.ts';
 import { sagemakerRobust, sagemakerSimple } from './rules/sagemaker.ts';
 import { whylabsHellinger } from './rules/whylabs.ts';
+import { dependenceTables } from './study-dependence.ts';
 import { seed } from './study-draws.ts';
 import { manyFeatureTables, moreThanThree } from './study-many.ts';
 import { powerTables } from './study-power.ts';
@@ -38,7 +39,7 @@ import {
 } from './study-vendors.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/statistics.md'), 'utf8');
-const tables = [...vendorTables, ...manyFeatureTables, ...powerTables];
+const tables = [...vendorTables, ...manyFeatureTables, ...powerTables, ...dependenceTables];
 
 function tableNamed(id: string): Table {
   return tables.find((table) => table.id === id)!;

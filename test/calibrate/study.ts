@@ -1,9 +1,11 @@
 // `npm run calibrate:study`: how often Driftline's defaults and the rules of others raise without drift, and what they
-// find, into docs/statistics.md. `--check` computes the quick columns and compares them with the page; `--json` prints
-// everything as one object on the last line.
+// find, into docs/statistics.md. `--table <name>` computes that table alone; `--check` the quick columns, and compares them with
+// the page; `--json` prints everything as one object on the last line.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { withBlock } from '../../config/reference-pages.ts';
+import { dependenceTables } from './study-dependence.ts';
 import { seed } from './study-draws.ts';
 import { manyFeatureTables } from './study-many.ts';
 import { powerTables } from './study-power.ts';
@@ -12,8 +14,20 @@ import { blockOf, type ComputedColumn, differences, type Table, tableText } from
 import { baselineRows, vendorTables } from './study-vendors.ts';
 
 const pagePath = join(import.meta.dirname, '../../docs/statistics.md');
-const isCheck = process.argv.includes('--check');
-const isJson = process.argv.includes('--json');
+
+const { values: flags } = parseArgs({
+  options: {
+    table: { type: 'string', multiple: true },
+    check: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const isCheck = flags.check;
+
+const tables = [...vendorTables, ...manyFeatureTables, ...powerTables, ...dependenceTables].filter(
+  ({ id }) => flags.table?.includes(id) ?? true,
+);
+if (tables.length === 0) throw new Error(`no table is called ${flags.table?.join(', ')}`);
 
 interface ComputedTable {
   readonly table: Table;
@@ -55,7 +69,7 @@ function json(results: readonly ComputedTable[]): string {
   });
 }
 
-const results = [...vendorTables, ...manyFeatureTables, ...powerTables].map(computed);
+const results = tables.map(computed);
 const page = readFileSync(pagePath, 'utf8');
 if (isCheck) {
   const wrong = results.flatMap(({ table, columns }) =>
@@ -74,4 +88,4 @@ if (isCheck) {
   writeFileSync(pagePath, written);
   console.log('written to docs/statistics.md');
 }
-if (isJson) console.log(json(results));
+if (flags.json) console.log(json(results));
