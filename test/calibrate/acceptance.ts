@@ -1,8 +1,12 @@
 // `npm run calibrate:acceptance`: false alarms of stationary streams over months, and the power to find a change, under the
 // defaults. Prints a line per case, and with `--json` all of them as one object on the last line; fails when a case is not
-// met. `--dependence`, `--rows` and `--seeds` choose a part, so that parts can run side by side.
+// met. `--dependence`, `--rows` and `--seeds` choose a part, so that parts can run side by side; `--page` writes what was measured
+// into docs/statistics.md. All of it takes about two hours of one processor.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type DependenceName, dependences } from '../drift/dependent-rows.ts';
+import { type AcceptanceCase, withCases } from './acceptance-page.ts';
 import { changes } from './features.ts';
 import { policyOf, type Quiet, runQuiet, streamOf, windowsToRaise } from './streams.ts';
 
@@ -13,6 +17,7 @@ const { values: flags } = parseArgs({
     seeds: { type: 'string', default: '20' },
     days: { type: 'string', default: '30' },
     runs: { type: 'string', default: '200' },
+    page: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -25,18 +30,13 @@ const featureCounts = [50, 100, 200];
 /** Windows of 100 rows are not judged by default: this tries the decision itself. */
 const loweredMinCount = 50;
 
-interface Case {
-  readonly name: string;
-  readonly met: boolean;
-  readonly measured: Readonly<Record<string, number>>;
-}
+const cases: AcceptanceCase[] = [];
 
-const cases: Case[] = [];
-
-function report(name: string, met: boolean, measured: Record<string, number>): void {
-  cases.push({ name, met, measured });
-  const numbers = Object.entries(measured).map(([label, value]) => `${label} ${value}`);
-  console.log(`${met ? 'met    ' : 'NOT MET'} ${name}: ${numbers.join(', ')}`);
+function report(found: AcceptanceCase): void {
+  cases.push(found);
+  const { met, kind, dependence, ...figures } = found;
+  const text = Object.entries(figures).map(([label, value]) => `${label} ${value}`);
+  console.log(`${met ? 'met    ' : 'NOT MET'} ${kind}, ${dependence} rows: ${text.join(', ')}`);
 }
 
 /** How windows of so many rows are judged: by the defaults, and where those call them too few, also by a lower bar. */
@@ -90,16 +90,12 @@ function progress(what: string, sums: readonly Quiet[]): void {
 function quietCase(dependence: DependenceName, rows: number, minCount: number, sum: Quiet): void {
   const perTenThousand = (sum.raises / sum.featureDays) * 10_000;
   const isStrict = dependence === 'independent' && rows >= 1_000;
-  report(
-    `quiet: ${dependence} rows, ${rows} a window, min_count ${minCount}`,
-    isStrict ? sum.incidents === 0 : perTenThousand <= 1,
-    {
-      incidents: sum.incidents,
-      raises: sum.raises,
-      feature_days: sum.featureDays,
-      raises_per_10000_feature_days: Number(perTenThousand.toFixed(3)),
-    },
-  );
+  report({
+    ...{ kind: 'quiet', dependence, rows, min_count: minCount },
+    met: isStrict ? sum.incidents === 0 : perTenThousand <= 1,
+    ...{ incidents: sum.incidents, raises: sum.raises, feature_days: sum.featureDays },
+    raises_per_10000_feature_days: Number(perTenThousand.toFixed(3)),
+  });
 }
 
 /** Twenty features of which one changes; every tenth run has a baseline of its own. Only independent rows are to meet it. */
@@ -117,11 +113,11 @@ function powerCases(dependence: DependenceName): void {
       }
     }
     const share = raised / runs;
-    report(
-      `power: ${dependence} rows, 1,000 a window, ${change.name} within ${change.within}`,
-      dependence !== 'independent' || share >= 0.95,
-      { share, runs, mean_windows: Number((windows / Math.max(1, raised)).toFixed(2)) },
-    );
+    report({
+      ...{ kind: 'power', dependence, change: change.name, within: change.within },
+      met: dependence !== 'independent' || share >= 0.95,
+      ...{ share, runs, mean_windows: Number((windows / Math.max(1, raised)).toFixed(2)) },
+    });
   }
 }
 
@@ -129,5 +125,7 @@ for (const dependence of dependences.filter((name) => flags.dependence.includes(
   if (seeds > 0) quietCases(dependence);
   if (runs > 0) powerCases(dependence);
 }
+const pagePath = join(import.meta.dirname, '../../docs/statistics.md');
+if (flags.page) writeFileSync(pagePath, withCases(readFileSync(pagePath, 'utf8'), cases));
 if (flags.json) console.log(JSON.stringify({ seeds, days, runs, cases }));
 if (cases.some(({ met }) => !met)) process.exitCode = 1;
