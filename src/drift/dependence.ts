@@ -54,10 +54,9 @@ export function dependenceAt(
   orderedVariance: number,
 ): Dependence {
   if (sizes.length === 0) return independent;
-  const estimates = pooled(sizes, level, orderedVariance);
-  const inflation = between(sizes, n, (_, i) => Math.max(1, estimates[i]!.mean));
-  const scatter = between(sizes, n, (_, i) => Math.max(1, estimates[i]!.scatter));
-  const ordered = between(sizes, n, (_, i) => estimates[i]!.ordered);
+  const inflation = between(sizes, n, (size) => Math.max(1, raised(size, level).mean));
+  const scatter = between(sizes, n, (size) => Math.max(1, raised(size, level).scatter));
+  const ordered = between(sizes, n, (size) => orderedFactor(size, orderedVariance));
   return { inflation, concentration: 1 / scatter, ordered };
 }
 
@@ -67,47 +66,8 @@ function meanRatio({ spreads }: ChunkSize, level: number): number {
   return bins < 2 ? 1 : mean / (bins - 1);
 }
 
-/** Mean and squared coefficient of variation in multiples of what they are for independent rows, and the factor of ordered statistics. */
-interface Estimate {
-  readonly mean: number;
-  readonly scatter: number;
-  readonly ordered: number;
-}
-
-/** Means further below that of shorter chunks than this are those of another process, however few chunks there are. */
-const leastShare = 0.25;
-
-/**
- * The estimates of all sizes, each raised for few chunks. Rows that depend on each other show it the more the longer the chunk
- * is, but of long chunks there are few, and a variance of few is often far too small. So where the mean of a size lies below that of
- * the shorter one by no more than few chunks leave open, two standard errors, what shorter chunks have shown holds for it too. Days
- * beside hours that differ by the season are another matter: their mean lies far below.
- */
-function pooled(sizes: readonly ChunkSize[], level: number, orderedVariance: number): readonly Estimate[] {
-  const estimates: Estimate[] = [];
-  for (const size of sizes) {
-    const own = { ...raised(size, level), ordered: orderedFactor(size, orderedVariance) };
-    const shorter = estimates.at(-1);
-    estimates.push(shorter !== undefined && agrees(size, shorter, level) ? greater(own, shorter) : own);
-  }
-  return estimates;
-}
-
-function agrees(size: ChunkSize, shorter: Estimate, level: number): boolean {
-  const degrees = Math.max((size.spreads[level]!.bins - 1) / shorter.scatter, leastDegrees);
-  const open = 2 * Math.sqrt(2 / (degrees * size.chunks));
-  return meanRatio(size, level) >= shorter.mean * Math.max(leastShare, 1 - open);
-}
-
-function greater(one: Estimate, other: Estimate): Estimate {
-  return {
-    mean: Math.max(one.mean, other.mean),
-    scatter: Math.max(one.scatter, other.scatter),
-    ordered: Math.max(one.ordered, other.ordered),
-  };
-}
-
-function raised(size: ChunkSize, level: number): Pick<Estimate, 'mean' | 'scatter'> {
+/** Mean and squared coefficient of variation in multiples of what they are for independent rows, raised for few chunks. */
+function raised(size: ChunkSize, level: number): { mean: number; scatter: number } {
   const { bins, mean, variance } = size.spreads[level]!;
   if (bins < 2 || !(mean > 0) || !(variance > 0)) return { mean: 1, scatter: 1 };
   const degrees = Math.max((2 * mean * mean) / variance, Math.min(leastDegrees, bins - 1));
@@ -136,20 +96,13 @@ function orderedFactor({ ordered, chunks }: ChunkSize, independentVariance: numb
  * A property of chunks of n rows: between two sizes by the logarithm of both, beyond the smallest and the greatest what it
  * is there. With fewer rows dependence can only be less; with more it is taken to have been seen in full.
  */
-function between(
-  sizes: readonly ChunkSize[],
-  n: number,
-  property: (size: ChunkSize, index: number) => number,
-): number {
+function between(sizes: readonly ChunkSize[], n: number, property: (size: ChunkSize) => number): number {
   const above = sizes.findIndex(({ rows }) => rows >= n);
-  if (above <= 0) {
-    const nearest = above < 0 ? sizes.length - 1 : 0;
-    return property(sizes[nearest]!, nearest);
-  }
+  if (above === 0) return property(sizes[0]!);
+  if (above < 0) return property(sizes.at(-1)!);
   const [less, more] = [sizes[above - 1]!, sizes[above]!];
   const weight = Math.log(n / less.rows) / Math.log(more.rows / less.rows);
-  const [atLess, atMore] = [property(less, above - 1), property(more, above)];
-  return Math.exp((1 - weight) * Math.log(atLess) + weight * Math.log(atMore));
+  return Math.exp((1 - weight) * Math.log(property(less)) + weight * Math.log(property(more)));
 }
 
 /** PSI divided by 1/n + 1/m that windows like the chunks of the reference stay below: both as the policy may want it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Dependence, dependenceAt, independent, windowDependence } from '../../src/drift/dependence.ts';
+import { dependenceAt, independent, windowDependence } from '../../src/drift/dependence.ts';
 import {
   chiSquaredStatisticNull,
   hellingerNull,
@@ -68,40 +68,6 @@ describe('what chunks say of dependence', () => {
     const wider = [256, 64, 16, 8].map((chunks) => floor(chunks) / floor(many));
     expect(wider.map((ratio) => Math.round(100 * ratio))).toEqual([108, 116, 133, 148]);
     expect(floor(many)).toBeCloseTo(psiNull(1_000, 1e5, 10).floor, 6);
-  });
-
-  /** Up to the rounding of what is read between two sizes. */
-  function alike({ inflation, concentration, ordered }: Dependence) {
-    return {
-      inflation: expect.closeTo(inflation, 12),
-      concentration: expect.closeTo(concentration, 12),
-      ordered: expect.closeTo(ordered, 12),
-    };
-  }
-
-  test('of long chunks holds what short ones have shown, where few chunks leave it open', () => {
-    // Twelve chunks whose variance came out at a third of what 200 shorter ones show.
-    const sizes = [chunkSize(250, 200, 4, 3), chunkSize(4_000, 12, 3.5, 1)];
-    const alone = dependenceAt([sizes[1]!], 0, 4_000, 0);
-    const short = dependenceAt([sizes[0]!], 0, 250, 0);
-    expect(alone.concentration).toBeGreaterThan(short.concentration);
-    const { inflation, concentration } = dependenceAt(sizes, 0, 4_000, 0);
-    expect(inflation).toBeCloseTo(Math.max(alone.inflation, short.inflation), 12);
-    expect(concentration).toBeCloseTo(short.concentration, 12);
-    // Few as they are, they may also show more.
-    const wilder = dependenceAt([sizes[0]!, chunkSize(4_000, 12, 9, 5)], 0, 4_000, 0);
-    expect(wilder).toEqual(alike(dependenceAt([chunkSize(4_000, 12, 9, 5)], 0, 4_000, 0)));
-  });
-
-  test('of days is not what hours have shown, when those differ by the time of day', () => {
-    const [hours, days] = [chunkSize(1_000, 168, 400, 1), chunkSize(24_000, 7, 1.2, 1)];
-    expect(dependenceAt([hours, days], 0, 24_000, 0)).toEqual(alike(dependenceAt([days], 0, 24_000, 0)));
-    expect(dependenceAt([hours, days], 0, 1_000, 0)).toEqual(alike(dependenceAt([hours], 0, 1_000, 0)));
-  });
-
-  test('of long chunks stays their own where many of them show less', () => {
-    const [short, long] = [chunkSize(250, 200, 4, 3), chunkSize(4_000, 2_000, 2, 1)];
-    expect(dependenceAt([short, long], 0, 4_000, 0)).toEqual(alike(dependenceAt([long], 0, 4_000, 0)));
   });
 
   test('does not let one chunk that stands out take all degrees of freedom', () => {
