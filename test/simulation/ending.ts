@@ -2,10 +2,8 @@
 
 import type { AlertEvent } from '../../src/codec/cloud-event.ts';
 import { decodeIncidents } from '../../src/codec/incident-history.ts';
-import { resultContent } from '../../src/codec/result.ts';
+import { type ResultDocument, resultContent } from '../../src/codec/result.ts';
 import type { OutboundMessage, ResultStore } from '../../src/ports.ts';
-import { modelNames } from './events.ts';
-import { sizes } from './setting.ts';
 
 export interface Ending {
   /** The content of every result with its merged profiles, by model, size and start. */
@@ -18,15 +16,28 @@ export interface Ending {
   readonly deadLetters: ReadonlySet<string>;
   /** The alerts that were announced and not retracted; a decision that was withdrawn and made again counts as one. */
   readonly alerts: ReadonlySet<string>;
+  /** The rows of all windows of the smallest size. */
+  readonly rows: number;
+}
+
+/** What a run was about: the names of the models, and the sizes of the windows in ascending order. */
+export interface Scope {
+  readonly models: Iterable<readonly [name: string, model: unknown]>;
+  readonly sizes: readonly number[];
 }
 
 /** Reads everything back. */
-export async function readEnding(results: ResultStore, sent: readonly OutboundMessage[]): Promise<Ending> {
+export async function readEnding(
+  results: ResultStore,
+  sent: readonly OutboundMessage[],
+  { models, sizes }: Scope,
+): Promise<Ending> {
   const windows = new Map<string, string>();
   const arrived = new Set(sent.filter(({ topic }) => topic === 'results').map(({ value }) => value));
   const unsent: string[] = [];
   const incidents = new Map<string, string>();
-  for (const model of modelNames) {
+  let rows = 0;
+  for (const [model] of models) {
     for (const size of sizes) {
       for (const { key, profiles } of await results.profiles(model, size, -Infinity, Infinity)) {
         const { document } = (await results.result(model, key))!;
@@ -35,6 +46,7 @@ export async function readEnding(results: ResultStore, sent: readonly OutboundMe
         );
         const window = `${model} ${size} ${key.start}`;
         windows.set(window, [resultContent(document), ...bytes].join('\n'));
+        if (size === sizes[0]) rows += (JSON.parse(document) as ResultDocument).rows;
         if (!arrived.has(document)) unsent.push(window);
       }
     }
@@ -49,6 +61,7 @@ export async function readEnding(results: ResultStore, sent: readonly OutboundMe
     incidents,
     deadLetters: idsOf(sent, 'dead_letters'),
     alerts: standingAlerts(sent),
+    rows,
   };
 }
 

@@ -7,7 +7,7 @@ import { createHandClock } from '../pipeline/hand-clock.ts';
 import { silentLog, silentMeter } from '../pipeline/sample-models.ts';
 import { type Ending, readEnding } from './ending.ts';
 import { type SimulatedEvent, spanMs, startTime } from './events.ts';
-import { models, shardCount } from './setting.ts';
+import { models, shardCount, sizes } from './setting.ts';
 
 /** Replays the events and says how that ends. */
 export async function undisturbed(events: readonly SimulatedEvent[], settings: RunSettings): Promise<Ending> {
@@ -20,7 +20,7 @@ export async function undisturbed(events: readonly SimulatedEvent[], settings: R
     outbound: { send: async (messages) => void sent.push(...messages) },
     token: () => String(tokens++),
   });
-  return readEnding(stores.results, sent);
+  return readEnding(stores.results, sent, { models, sizes });
 }
 
 async function* chunks(events: readonly SimulatedEvent[]) {

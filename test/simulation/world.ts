@@ -14,7 +14,7 @@ import { type SimulatedEvent, shardOf, simulatedEvents, spanMs, startTime } from
 import { emptyGroup, type Group, isReadToEnd, rebalance, workGroup } from './group.ts';
 import { type Process, type Surroundings, startProcess } from './process.ts';
 import { createScheduler } from './scheduler.ts';
-import { models, settingsFor, shardCount } from './setting.ts';
+import { models, settingsFor, shardCount, sizes } from './setting.ts';
 import { undisturbed } from './undisturbed.ts';
 
 /** What is wrong on purpose, to see whether a simulation notices. */
@@ -63,7 +63,7 @@ export async function simulate(seed: number, defect: Defect = {}): Promise<Simul
   await disturb(world, events);
   await calm(world);
   await finalEvaluation(world);
-  const found = await readEnding(world.stores.results, world.sent);
+  const found = await readEnding(world.stores.results, world.sent, { models, sizes });
   return {
     seed,
     // A store that was rolled back does not know which alerts it had sent, so that it cannot retract them.
