@@ -6,6 +6,9 @@ import type { CliProcess } from './cli/cli-process.ts';
 import { commands } from './cli/commands.ts';
 import { runCommandLine } from './cli/program.ts';
 
+/** How long what a command has left open may take to close by itself. */
+const lingerMs = 3_000;
+
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -43,6 +46,12 @@ const cli: CliProcess = {
 };
 
 await runCommandLine(process.argv.slice(2), cli, commands);
+
+// The command is over, and whoever started it waits for the end. A Kafka client that has lost its broker may go on trying
+// for ever, and keep alive a process that does nothing any more.
+setInterval(() => {
+  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+}, lingerMs).unref();
 
 function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');

@@ -10,8 +10,8 @@ import { newClient } from '../integration/kafka-rig.ts';
 import { silentLog, silentMeter } from '../pipeline/sample-models.ts';
 import { topics } from './deployment.ts';
 import { drain, isFounded } from './drain.ts';
-import { eventSource, partitions } from './events.ts';
-import { alone, calm, inject, type World } from './faults.ts';
+import { courseOf, eventSource, partitions } from './events.ts';
+import { alone, calm, inject, untilTrue, type World } from './faults.ts';
 import { type ChaosOptions, readOptions } from './options.ts';
 import { readOutcome, rewrittenRevisions, wrongs } from './outcome.ts';
 import { produce } from './producer.ts';
@@ -20,8 +20,7 @@ import { openStage, type Stage } from './stage.ts';
 import { endsOf } from './topic-reader.ts';
 import { undisturbed } from './undisturbed.ts';
 
-/** How much faster than the clock the times of the events go: more windows in less time. */
-const eventTimeSpeed = 2;
+const checkpointsBetweenFaults = 20;
 
 const snapshotEveryMs = 6_000;
 
@@ -36,28 +35,41 @@ async function disturb(stage: Stage, options: ChaosOptions): Promise<Happened> {
   const { seed, rate, minutes } = options;
   const spanMs = minutes * 60_000;
   const over = new AbortController();
-  const source = eventSource(seed, Date.now() - eventTimeSpeed * spanMs, (eventTimeSpeed * 1_000) / rate);
-  const producing = produce(world.broker.address, source, rate, over.signal);
+  const source = eventSource(seed, courseOf(rate, spanMs, Date.now()));
+  const producing = produce(world.broker.address, source, rate, spanMs, over.signal);
   for (const worker of world.workers) worker.start();
   while (!(await isFounded(stage.redis))) await sleep(200);
   const happened: Happened = { faults: {}, failures: [] };
   const photographing = photograph(world, over.signal);
+  const running: Promise<void>[] = [];
   const startedAt = performance.now();
-  const elapsed = (): number => performance.now() - startedAt;
-  const running = schedule(seed, options.faults, spanMs).map(async (fault) => {
-    await sleep(fault.atMs);
-    world.tell(`${(elapsed() / 1000).toFixed(1).padStart(7)} s  ${fault.kind}`);
-    try {
-      await inject(world, fault);
-      happened.faults[fault.kind] = (happened.faults[fault.kind] ?? 0) + 1;
-    } catch (error) {
-      happened.failures.push(`${fault.kind} could not be made to happen: ${String(error)}`);
-    }
-  });
-  await Promise.all([...running, sleep(spanMs)]);
+  for (const fault of schedule(seed, options.faults, spanMs)) {
+    await sleep(startedAt + fault.atMs - performance.now());
+    if (!fault.isRuthless) await untilAtWork(world);
+    running.push(
+      inject(world, fault).then(
+        () => {
+          happened.faults[fault.kind] = (happened.faults[fault.kind] ?? 0) + 1;
+        },
+        (error: unknown) =>
+          void happened.failures.push(`${fault.kind} could not be made to happen: ${error}`),
+      ),
+    );
+  }
+  await Promise.all([...running, sleep(startedAt + spanMs - performance.now())]);
   over.abort();
   await Promise.all([producing, photographing]);
   return happened;
+}
+
+/**
+ * Waits until the workers go on with their work: without it a slow machine would spend the run between two starts of the
+ * broker, and a fault would strike nobody.
+ */
+async function untilAtWork({ witness }: World): Promise<void> {
+  const written = (): number => witness.outcomes.written ?? 0;
+  const before = written();
+  await untilTrue(() => written() >= before + checkpointsBetweenFaults, 60_000);
 }
 
 /** Keeps a copy of Redis now and then, the first before any fault. */
@@ -125,7 +137,9 @@ function sum(values: readonly number[]): number {
 }
 
 async function run(options: ChaosOptions): Promise<void> {
-  const tell = (text: string): void => console.error(text);
+  const startedAt = performance.now();
+  const sinceStart = (): number => (performance.now() - startedAt) / 1000;
+  const tell = (text: string): void => console.error(`${sinceStart().toFixed(1).padStart(7)} s  ${text}`);
   installPrograms(['java', 'redis-server']);
   tell(
     `seed ${options.seed}: ${options.faults} faults in ${options.minutes} minutes, ${options.rate} events/s`,
@@ -133,13 +147,12 @@ async function run(options: ChaosOptions): Promise<void> {
   const stage = await openStage(options.plant, tell);
   let keepFolder = true;
   try {
-    const startedAt = performance.now();
     const happened = await disturb(stage, options);
     const compared = await compare(stage, happened);
-    keepFolder = compared.differences.length > 0;
-    report(options, stage, happened, compared, (performance.now() - startedAt) / 1000);
+    keepFolder = options.keep || compared.differences.length > 0;
+    report(options, stage, happened, compared, sinceStart());
     if (keepFolder) tell(`logs and data of the run: ${stage.folder}`);
-    process.exitCode = Number(keepFolder);
+    process.exitCode = Number(compared.differences.length > 0);
   } finally {
     await stage.close(keepFolder);
   }

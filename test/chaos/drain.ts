@@ -49,13 +49,14 @@ export async function drain(
   return before;
 }
 
-/** What the clock alone, by which event time goes on when all shards are idle, has made due long ago. */
+/** Shards that are not idle yet, and what the clock, by which event time goes on when all are, has made due long ago. */
 async function leftToPublish({ shards, results }: Stores, deployment: Deployment): Promise<string> {
   const { windows } = deployment.settings.evaluation;
   const watermark = Date.now() - 2 * windows.idleAfterMs;
   const due = ({ size, start }: { size: number; start: number }): boolean =>
     isDue(start + size, watermark, windows.graceMs);
   const progress = await shards.progress(partitions);
+  const busy = progress.filter(({ idle }) => !idle).length;
   const changed = progress.flatMap((shard) => shard.changed);
   const counts = { windows: changed.filter(({ start }) => due({ size: windows.sizeMs, start })).length };
   let rollups = 0;
@@ -64,7 +65,7 @@ async function leftToPublish({ shards, results }: Stores, deployment: Deployment
     rollups += (await results.state(model)).pending.filter(due).length;
     messages += (await results.outbox(model, 1_000)).length;
   }
-  const left = { ...counts, rollups, messages };
+  const left = { busy, ...counts, rollups, messages };
   return Object.values(left).every((count) => count === 0) ? '' : JSON.stringify(left);
 }
 

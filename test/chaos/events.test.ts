@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { eventKey } from '../../src/codec/event-key.ts';
 import { partitionOf } from '../../src/codec/partitioner.ts';
-import { eventSource, models, partitions } from './events.ts';
+import { type Course, courseOf, eventSource, models, partitions } from './events.ts';
 
-const events = eventSource(3, 1_000_000, 10).next(5_000);
+const course: Course = { startTime: 1_000_000, stepMs: 10, turnAfter: 1e6 };
+const events = eventSource(3, course).next(5_000);
 
 test('the seed decides what the events are, however many are asked for at once', () => {
-  const again = eventSource(3, 1_000_000, 10);
+  const again = eventSource(3, course);
   expect([...again.next(1), ...again.next(999), ...again.next(4_000)]).toEqual(events);
   expect(again.made()).toBe(5_000);
 });
@@ -39,4 +40,20 @@ test('both streams, every model, late, much too late and malformed events are am
   expect(lateBy.filter((ms) => ms > 20_000 && ms < 300_000).length).toBeGreaterThan(50);
   expect(lateBy.filter((ms) => ms > 3_600_000).length).toBeGreaterThan(0);
   expect(lateBy.filter((ms) => ms < -3_600_000).length).toBeGreaterThan(0);
+});
+
+test('the times run from one span ago to the end of the span, and with the clock from there', () => {
+  const times = (from: number): number[] => {
+    const source = eventSource(1, courseOf(100, 60_000, 1_000_000));
+    source.next(from);
+    return source
+      .next(200)
+      .flatMap(({ value }) => /"timestamp":(\d+)/.exec(value)?.[1] ?? [])
+      .map(Number);
+  };
+  const within = (found: readonly number[], from: number, to: number): number =>
+    found.filter((time) => time >= from - 4_000 && time <= to).length;
+  expect(within(times(0), 940_000, 944_000)).toBeGreaterThan(150);
+  expect(within(times(5_800), 1_056_000, 1_060_000)).toBeGreaterThan(150);
+  expect(within(times(11_800), 1_118_000, 1_120_000)).toBeGreaterThan(150);
 });

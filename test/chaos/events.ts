@@ -41,22 +41,36 @@ const minuteMs = 60_000;
 /** More disorder than the watermark allows for is late; this much is not. */
 const disorderMs = 4_000;
 
+/** Where the events lie in time, milliseconds. */
+export interface Course {
+  readonly startTime: number;
+  /** From one event to the next, up to the turn; half as much after it. */
+  readonly stepMs: number;
+  readonly turnAfter: number;
+}
+
 /**
- * Events whose times advance by `stepMs` from `startTime`. Everything about them follows from the seed, except where they
- * lie in time.
+ * Twice as fast as the clock, from one span ago to the end of the span, then with it: more
+ * windows in less time, and never ahead of the clock.
  */
-export function eventSource(seed: number, startTime: number, stepMs: number): EventSource {
+export function courseOf(rate: number, spanMs: number, now: number): Course {
+  return { startTime: now - spanMs, stepMs: 2_000 / rate, turnAfter: (rate * spanMs) / 1_000 };
+}
+
+/** Events of which everything follows from the seed, except where they lie in time. */
+export function eventSource(seed: number, { startTime, stepMs, turnAfter }: Course): EventSource {
   const random = uniform(seed);
   const drifts = driftsOf(uniform(seed ^ 0xd41f));
   let made = 0;
   const one = (): ChaosEvent => {
     const index = made++;
-    const time = startTime + Math.floor(index * stepMs);
+    const elapsedMs = (Math.min(index, turnAfter) + Math.max(0, index - turnAfter) / 2) * stepMs;
+    const time = startTime + Math.floor(elapsedMs);
     const kind = random();
     const model = pickModel(random);
     if (kind < 0.012) return malformed(index, time, model.name, random);
     if (kind < 0.16) return label(index, time, model, random);
-    const drifted = random() < drifts(model.name, index * stepMs);
+    const drifted = random() < drifts(model.name, elapsedMs);
     const timestamp = displaced(time, index, random);
     const id = `p${index}`;
     const row = predictionRow(model, drifted, random);

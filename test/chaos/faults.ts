@@ -32,11 +32,13 @@ type Inject = (world: World, fault: PlannedFault) => Promise<void>;
 const faults: Readonly<Record<FaultKind, Inject>> = {
   'worker-kill': (world, fault) => restartWorker(world, fault, 'SIGKILL'),
   'worker-stop': (world, fault) => restartWorker(world, fault, 'SIGTERM'),
-  // Longer than the session of a group member (10 s): it wakes up as a zombie.
+  // Longer than the session of a group member (10 s), and until somebody else has its shards: it wakes up as a zombie.
   'worker-stall': (world, fault) =>
     withWorker(world, fault, async (worker) => {
+      const claimed = world.witness.claimed();
       worker.signal('SIGSTOP');
       await lasting(fault, 11_000, 14_000);
+      await untilTrue(() => world.witness.claimed() > claimed, 15_000);
       worker.signal('SIGCONT');
     }),
   'worker-join': async (world, fault) => {
@@ -80,6 +82,7 @@ const faults: Readonly<Record<FaultKind, Inject>> = {
 
 /** Makes a fault happen; resolves when it is over. */
 export function inject(world: World, fault: PlannedFault): Promise<void> {
+  world.tell(fault.kind);
   return faults[fault.kind](world, fault);
 }
 
@@ -110,6 +113,13 @@ function lasting({ length }: PlannedFault, leastMs: number, mostMs: number): Pro
   return sleep(leastMs + length * (mostMs - leastMs));
 }
 
+/** Waits for something, but not longer than that. */
+export async function untilTrue(isSo: () => boolean, patienceMs: number): Promise<void> {
+  for (const startedAt = performance.now(); !isSo() && performance.now() - startedAt < patienceMs; ) {
+    await sleep(50);
+  }
+}
+
 function withWorker(
   world: World,
   fault: PlannedFault,
@@ -117,8 +127,9 @@ function withWorker(
 ): Promise<void> {
   const worker = pick(world.workers, fault.victim);
   return alone(world, worker, async () => {
-    // One that has just ended by itself is being started again.
-    for (let i = 0; i < 50 && !worker.isRunning(); i++) await sleep(100);
+    // One that is just starting, or has ended by itself, has nothing to lose: a fault is for one at work.
+    const isAtWork = (): boolean => performance.now() - world.witness.wroteAt(worker.number) < 1_500;
+    await untilTrue(() => worker.isRunning() && isAtWork(), 8_000);
     await work(worker);
   });
 }

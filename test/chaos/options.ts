@@ -13,6 +13,8 @@ export interface ChaosOptions {
   readonly rate: number;
   /** Print one JSON object as the last line. */
   readonly json: boolean;
+  /** Leave the logs and data of the run behind, whatever it finds. */
+  readonly keep: boolean;
   /** A defect that the workers are started with, which the run must notice. */
   readonly plant: PlantName | undefined;
 }
@@ -30,6 +32,7 @@ const usage = `Usage: npm run chaos -- [options]
   --faults <count>  how many faults
   --rate <number>   events per second (short ${presets.short.rate}, long ${presets.long.rate})
   --plant <defect>  start the workers without one of their guards: ${plantNames.join(', ')}
+  --keep            leave logs and data behind although nothing differs
   --json            print one JSON object as the last line
   --help            print this`;
 
@@ -44,6 +47,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
       faults: { type: 'string' },
       rate: { type: 'string' },
       plant: { type: 'string' },
+      keep: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -59,6 +63,7 @@ export function readOptions(args: readonly string[]): ChaosOptions | undefined {
     faults: values.faults === undefined ? preset.faults : number('faults', values.faults, 0),
     rate: values.rate === undefined ? preset.rate : number('rate', values.rate, 1),
     json: values.json,
+    keep: values.keep,
     plant: plantOf(values.plant),
   };
 }

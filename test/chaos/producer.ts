@@ -7,14 +7,18 @@ import type { ChaosEvent, EventSource } from './events.ts';
 
 const tickMs = 50;
 
+/** Where the faults take longer than they should, because the machine is slow, it need not do as much work besides. */
+const overtimeShare = 0.25;
+
 /**
- * Sends events until the signal aborts. A request whose answer is lost is sent again, so that the topics may hold events
+ * Sends events until the signal aborts, at the rate for as long as the run should last. A request whose answer is lost is sent again, so that the topics may hold events
  * twice: what lies in them is what happened. After a time without a broker it catches up at twice the rate.
  */
 export async function produce(
   address: string,
   source: EventSource,
   rate: number,
+  spanMs: number,
   until: AbortSignal,
 ): Promise<void> {
   const sender = createSender(address);
@@ -22,7 +26,9 @@ export async function produce(
   const atOnceMax = Math.ceil((2 * rate * tickMs) / 1000);
   try {
     while (!until.aborted) {
-      const due = Math.floor(((performance.now() - startedAt) / 1000) * rate) - source.made();
+      const elapsedMs = performance.now() - startedAt;
+      const workMs = Math.min(elapsedMs, spanMs) + overtimeShare * Math.max(0, elapsedMs - spanMs);
+      const due = Math.floor((workMs / 1000) * rate) - source.made();
       if (due > 0) await sender.send(source.next(Math.min(due, atOnceMax)), until);
       await sleep(tickMs);
     }

@@ -24,10 +24,14 @@ export interface PlannedFault {
   readonly kind: FaultKind;
   /** From the start, milliseconds. */
   readonly atMs: number;
+  /** Comes at its time whatever the faults before have left standing; the others wait until work goes on. */
+  readonly isRuthless: boolean;
   readonly length: number;
   readonly victim: number;
   readonly variant: number;
 }
+
+const ruthlessShare = 0.25;
 
 /** So many faults over a time. Every kind comes about as often as every other: each round has them all, in an order of its own. */
 export function schedule(seed: number, count: number, spanMs: number): readonly PlannedFault[] {
@@ -37,6 +41,7 @@ export function schedule(seed: number, count: number, spanMs: number): readonly 
     if (round.length === 0) round = [...faultKinds];
     const [kind] = round.splice(Math.floor(random() * round.length), 1) as [FaultKind];
     const atMs = ((i + random()) / count) * spanMs;
-    return { kind, atMs, length: random(), victim: random(), variant: random() };
+    const isRuthless = random() < ruthlessShare;
+    return { kind, atMs, isRuthless, length: random(), victim: random(), variant: random() };
   });
 }

@@ -26,6 +26,7 @@ export interface RedisServer extends Server {
   keep(save: () => Promise<unknown>): Promise<number>;
   /** Puts a copy in the place of what it holds. Only while it does not run. */
   putBack(copy: number): Promise<void>;
+  discard(copy: number): Promise<void>;
 }
 
 /** Ports that no outgoing connection is given: one could take a server's place while it is down. */
@@ -88,6 +89,7 @@ export function createRedis(folder: string, port: number): RedisServer {
       await copyFile(copyOf(copy), join(appended, base));
       await writeFile(join(appended, 'appendonly.aof.manifest'), `file ${base} seq 1 type b\n`);
     },
+    discard: (copy) => rm(copyOf(copy)),
   };
 }
 

@@ -6,7 +6,6 @@ export interface Snapshots {
   take(): Promise<void>;
   /** Puts back one of the copies, the older the smaller the chance is. What came after it has never been: no later one leads there. */
   putBack(chance: number): Promise<void>;
-  count(): number;
 }
 
 /** How many copies are within reach. */
@@ -18,15 +17,14 @@ export function createSnapshots(redis: RedisServer, save: () => Promise<unknown>
   return {
     async take() {
       copies.push(await redis.keep(save));
-      copies.splice(0, copies.length - copiesMax);
+      for (const old of copies.splice(0, copies.length - copiesMax)) await redis.discard(old);
     },
     async putBack(chance) {
       const at = Math.floor(chance * copies.length);
       const copy = copies[at];
       if (copy === undefined) throw new Error('there is no copy yet');
-      copies.length = at + 1;
+      for (const newer of copies.splice(at + 1)) await redis.discard(newer);
       await redis.putBack(copy);
     },
-    count: () => copies.length,
   };
 }

@@ -60,8 +60,8 @@ async function build(
   const witness = createWitness(join(dirname(main), 'io/redis'), () => performance.now());
   const toRedis: Link[] = [];
   const toKafka: Link[] = [];
-  for (const port of kafkaPorts.slice(2)) {
-    toRedis.push(await openLink(redisPort, witness.tap));
+  for (const [worker, port] of kafkaPorts.slice(2).entries()) {
+    toRedis.push(await openLink(redisPort, () => witness.tap(worker)));
     toKafka.push(await openLink(port));
   }
   closers.push(...[...toRedis, ...toKafka].map((link) => () => link.close()));

@@ -34,7 +34,7 @@ describe('a witness', () => {
   beforeEach(() => {
     time = 0;
     witness = createWitness(scripts, () => time++);
-    taps = [witness.tap(), witness.tap()];
+    taps = [witness.tap(0), witness.tap(1)];
   });
 
   const claim = (token: string): string => command('EVALSHA', sha1('claim-1.lua'), '1', 'meta', token);
@@ -56,6 +56,9 @@ describe('a witness', () => {
     answered(0, bulk('fenced'));
     expect(witness.wrongs).toEqual([]);
     expect(witness.outcomes).toEqual({ written: 1, fenced: 1 });
+    expect(witness.claimed()).toBe(2);
+    expect(witness.wroteAt(0)).toBeGreaterThan(0);
+    expect(witness.wroteAt(1)).toBe(-Infinity);
   });
 
   test.each(['written', 'moved'])('tells of a replaced owner whose checkpoint is %s', (outcome) => {

@@ -13,8 +13,12 @@ export interface Tap {
 }
 
 export interface Witness {
-  /** For a new connection. */
-  tap(): Tap;
+  /** For a new connection of a worker. */
+  tap(worker: number): Tap;
+  /** When a checkpoint of a worker was last written, by the clock given; -Infinity before the first. */
+  wroteAt(worker: number): number;
+  /** How many claims have been answered. */
+  claimed(): number;
   /** Redis has lost what it was told: nobody is known to own anything. */
   forget(): void;
   /** How often checkpoints were answered how. */
@@ -46,6 +50,8 @@ export function createWitness(scripts: string, now: () => number): Witness {
   const claims = new Map<string, Claim[]>();
   const outcomes: Record<string, number> = {};
   const wrongs: string[] = [];
+  const wrote = new Map<number, number>();
+  let claimed = 0;
 
   function noted(command: RespValue): Claim | undefined {
     const [script, meta, token] = scriptCall(command);
@@ -55,12 +61,16 @@ export function createWitness(scripts: string, now: () => number): Witness {
     return claim;
   }
 
-  function judge({ command, sentAt, claim }: Pending, answer: RespValue): void {
+  function judge(worker: number, { command, sentAt, claim }: Pending, answer: RespValue): void {
     if (isError(answer)) return;
-    if (claim !== undefined) claim.answeredAt = now();
+    if (claim !== undefined) {
+      claim.answeredAt = now();
+      claimed += 1;
+    }
     const [script, meta, token] = scriptCall(command);
     if (script === undefined || !checkpointScript.has(script) || typeof answer !== 'string') return;
     outcomes[answer] = (outcomes[answer] ?? 0) + 1;
+    if (answer === 'written') wrote.set(worker, now());
     const known = claims.get(meta!) ?? [];
     if (answer !== 'fenced' && isSurelyReplaced(token!, sentAt, known)) {
       wrongs.push(`a checkpoint of ${meta} was ${answer} although its writer ${token} had been replaced`);
@@ -68,16 +78,18 @@ export function createWitness(scripts: string, now: () => number): Witness {
   }
 
   return {
-    tap() {
+    tap(worker) {
       const pending: Pending[] = [];
       return {
         sent: respReader((command) => pending.push({ command, sentAt: now(), claim: noted(command) })),
         answered: respReader((answer) => {
           const first = pending.shift();
-          if (first !== undefined) judge(first, answer);
+          if (first !== undefined) judge(worker, first, answer);
         }),
       };
     },
+    wroteAt: (worker) => wrote.get(worker) ?? -Infinity,
+    claimed: () => claimed,
     forget: () => claims.clear(),
     outcomes,
     wrongs,

@@ -102,8 +102,12 @@ export function createWorker(options: WorkerOptions, tally: Tally): Worker {
   };
 }
 
-function startLife({ number, main, config }: WorkerOptions, output: WriteStream, tally: Tally): Life {
-  const child = spawn(process.execPath, [main, 'run', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+function startLife({ number, main, config, folder }: WorkerOptions, output: WriteStream, tally: Tally): Life {
+  const child = spawn(process.execPath, [main, 'run', '-c', config], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A start costs half as much when the program was compiled before.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') },
+  });
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   const gone = once(child, 'close').then(() => process.removeListener('exit', kill));

@@ -26,6 +26,13 @@ test('the process passes arguments, data, messages and the exit code through', a
   expect(await runMain('nonsense')).toMatchObject({ stdout: '', exitCode: 2 });
 });
 
+test('the process ends with its command, whatever a client has left open', async () => {
+  const open = 'data:text/javascript,setInterval(() => undefined, 1000)';
+  const child = spawn(process.execPath, ['--import', open, main, 'nonsense'], { stdio: 'ignore' });
+  const [exitCode] = await once(child, 'close');
+  expect(exitCode).toBe(2);
+});
+
 test('a reader that goes away ends the process without a word', async () => {
   const child = spawn(process.execPath, [main, 'config', 'schema'], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
