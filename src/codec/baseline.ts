@@ -98,7 +98,11 @@ export function decodeBaseline(text: string): Baseline {
   const chunks = content.columns.map((column) => chunkSizesOf(column.name, column.chunks ?? []));
   const baseline: Baseline = {
     schema: { model, task, columns: columns.map(({ spec }) => spec), baselineHash: '' },
-    profile: { baselineHash: '', rows, unknownFeatures, columns: columns.map(({ column }) => column) },
+    profile: {
+      ...{ baselineHash: '', rows, unknownFeatures },
+      columns: columns.map(({ column }) => column),
+      scores: undefined,
+    },
     ...(hasChunks ? { chunks } : {}),
     period: { start: instantOf(period.start), end: instantOf(period.end) },
     provenance: {

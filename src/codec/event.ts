@@ -52,10 +52,15 @@ export function decodePrediction(
     features: features as Row,
     prediction: row.prediction,
     score: row.score ?? scoreOf(row.prediction, row.scores),
+    scores: row.scores,
+    label: row.label,
   };
 }
 
-/** Reads a label event; otherwise as `decodePrediction`. A label is any JSON value but null. */
+/**
+ * Reads a label event; otherwise as `decodePrediction`. A label is any JSON value but null. One that has a
+ * `prediction_timestamp` brings its prediction, with the fields of a prediction event.
+ */
 export function decodeLabel(payload: Uint8Array | object | null, limits: EventLimits): LabelEvent | Reject {
   const row = decodeRow(payload, limits);
   if (typeof row === 'string') return { kind: 'reject', reason: row };
@@ -67,7 +72,11 @@ export function decodeLabel(payload: Uint8Array | object | null, limits: EventLi
   if (label === undefined || label === null) return refused('label', row);
   const timestamp = parseTimestamp(row.timestamp);
   if (Number.isNaN(timestamp)) return refused('timestamp', row);
-  return { kind: 'label', predictionId, model, label, timestamp };
+  const event: LabelEvent = { kind: 'label', predictionId, model, label, timestamp };
+  if (row.prediction_timestamp === undefined || row.prediction_timestamp === null) return event;
+  const prediction = decodePrediction({ ...row, timestamp: row.prediction_timestamp }, limits);
+  if (prediction.kind === 'prediction') return { ...event, prediction };
+  return prediction.path === 'timestamp' ? { ...prediction, path: 'prediction_timestamp' } : prediction;
 }
 
 /** The object that a payload holds, or the reason why it holds none. */

@@ -8,6 +8,7 @@
 //   moments:      varint n   where n > 0: varint zeros   f64 min, max, mean, m2, m3
 //   bins:         varint bins (0: none)   until all are named: { varint count, f64 sum } or { 0, varint empty bins that follow }
 //   distinct:     see distinct.ts; version 1 has none
+//   scores:       by predicted class, see score-counts.ts; from version 3 on
 //   u32 CRC-32 of everything before
 //
 // Categories are named, not numbered, and columns too: the bytes outlive the baseline that they were counted with.
@@ -45,11 +46,13 @@ import {
 } from './bytes.ts';
 import { decodeDigest, encodeDigest } from './digest.ts';
 import { readDistinct, writeDistinct } from './distinct.ts';
+import { readClassScores, writeClassScores } from './score-counts.ts';
 
 const magic = [0x44, 0x4c, 0x50] as const;
-const version = 2;
-/** The last version without distinct values. */
+const version = 3;
+/** The last versions without distinct values, and without scores by class. */
 const versionBeforeDistinct = 1;
+const versionBeforeScores = 2;
 const kinds = ['numeric', 'categorical'] as const;
 /** The least that a column takes: empty name, kind, counters, and what follows. */
 const columnBytesMin = 8;
@@ -70,6 +73,7 @@ export function encodeProfile(profile: Profile, schema: ModelSchema): Uint8Array
     if (column.kind === 'numeric') writeNumeric(writer, column);
     else writeCategorical(writer, column.summary);
   });
+  writeClassScores(writer, profile.scores, schema.classes);
   writeUint32(writer, checksum(writer.bytes.subarray(0, writer.length)));
   return written(writer);
 }
@@ -131,7 +135,8 @@ function writeCategorical(writer: ByteWriter, summary: CategorySummary): void {
  * that their names have now. Throws PROFILE_INVALID for damaged bytes.
  */
 export function decodeProfile(bytes: Uint8Array, schema: ModelSchema): Profile {
-  const { reader, hasDistinct } = openChecked(bytes);
+  const { reader, found } = openChecked(bytes);
+  const hasDistinct = found > versionBeforeDistinct;
   const baselineHash = readText(reader);
   const sameBaseline = baselineHash === schema.baselineHash;
   const profile: Profile = {
@@ -151,20 +156,22 @@ export function decodeProfile(bytes: Uint8Array, schema: ModelSchema): Profile {
     if (column.kind === 'numeric') readNumericColumn(reader, column, hasDistinct);
     else readCategoricalColumn(reader, column, hasDistinct);
   }
+  if (found > versionBeforeScores) profile.scores = readClassScores(reader, schema.classes);
+  else if (profile.rows > 0) profile.scores = undefined;
   if (remaining(reader) > 0) damaged(`${remaining(reader)} bytes follow the columns`);
   return profile;
 }
 
 /** A reader behind magic and version, of the bytes up to the checksum, which has been compared. */
-function openChecked(bytes: Uint8Array): { readonly reader: ByteReader; readonly hasDistinct: boolean } {
+function openChecked(bytes: Uint8Array): { readonly reader: ByteReader; readonly found: number } {
   const header = openReader(bytes);
   for (const byte of magic) if (readByte(header) !== byte) damaged('the bytes are no profile');
   const found = readByte(header);
-  if (found !== version && found !== versionBeforeDistinct) damaged(`version ${found} is not known`);
+  if (found < versionBeforeDistinct || found > version) damaged(`version ${found} is not known`);
   const body = readBytes(header, Math.max(0, remaining(header) - 4));
   const content = bytes.subarray(0, bytes.length - 4);
   if (readUint32(header) !== checksum(content)) damaged('the bytes do not match their checksum');
-  return { reader: openReader(body), hasDistinct: found !== versionBeforeDistinct };
+  return { reader: openReader(body), found };
 }
 
 function damaged(what: string): never {

@@ -1,6 +1,7 @@
 // Pearson's chi-squared: whether two sets of counts, or counts and given shares, can come from the same distribution.
+
+import { total } from '../sketch/total.ts';
 import { chiSquaredTail } from '../stats/chi-squared.ts';
-import { total } from './total.ts';
 
 export interface ChiSquaredTest {
   readonly statistic: number;

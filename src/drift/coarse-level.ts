@@ -1,5 +1,5 @@
 // How coarse the bins of a window are: 10, 16 or 32, each made of the bins of the finest level.
-import { coarseBins, coarsenedBins } from './coarsen.ts';
+import { coarseBins, coarsenedBins } from '../sketch/coarsen.ts';
 
 /** The greatest numbers of bins that hold values, fewest first; missing and unseen come on top. */
 export const coarseLevels = [10, 16, coarseBins] as const;

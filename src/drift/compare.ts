@@ -8,6 +8,7 @@ import {
   readNumeric,
   rebinned,
 } from '../sketch/numeric-summary.ts';
+import { total } from '../sketch/total.ts';
 import { levelFor, regrouped } from './coarse-level.ts';
 import type { Comparison, NumericComparison } from './comparison.ts';
 import { countVector, occupied } from './count-vectors.ts';
@@ -21,7 +22,6 @@ import type {
 } from './prepared-baseline.ts';
 import type { CategoryStatistics, NumericStatistics } from './result.ts';
 import { categoryStatistics, numericStatistics } from './statistics.ts';
-import { total } from './total.ts';
 
 export interface ComparedColumn extends WindowDependence {
   readonly name: string;

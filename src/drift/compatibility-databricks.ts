@@ -1,12 +1,13 @@
 // A row of Databricks' drift metrics table for one column. Databricks publishes the names and the types, not the formulas: what
 // had to be chosen is said at each field.
+
+import { total } from '../sketch/total.ts';
 import { chiSquaredHomogeneity } from './chi-squared.ts';
 import { sortedFinite } from './compatibility-histogram.ts';
 import { kolmogorovTwoSample } from './compatibility-kolmogorov.ts';
 import { jensenShannonDistance } from './jensen-shannon.ts';
 import { lInfinityDistance } from './l-infinity.ts';
 import { populationStabilityIndex } from './psi.ts';
-import { total } from './total.ts';
 import { totalVariation } from './total-variation.ts';
 import { exactDistance } from './wasserstein.ts';
 

@@ -1,6 +1,7 @@
 // Evidently's numbers by its own rules (0.7, src/evidently/legacy/calculations/stattests): for those who move, so that old and
 // new can stand side by side. Own implementation; what differs from Driftline's measures is in docs/migration.md.
 
+import { total } from '../sketch/total.ts';
 import { normalTail } from '../stats/normal.ts';
 import { chiSquaredFit } from './chi-squared.ts';
 import {
@@ -12,7 +13,6 @@ import {
 } from './compatibility-histogram.ts';
 import { kolmogorovTwoSample } from './compatibility-kolmogorov.ts';
 import { jensenShannonDistance } from './jensen-shannon.ts';
-import { total } from './total.ts';
 import { exactDistance } from './wasserstein.ts';
 
 export type EvidentlyTest =

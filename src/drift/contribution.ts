@@ -1,9 +1,9 @@
 // What moved: the parts of a column's bins that its drift comes from, and a sentence for each of them.
 import type { ColumnKind } from '../profile/column.ts';
 import { nextUp } from '../sketch/binning.ts';
+import { total } from '../sketch/total.ts';
 import type { Reference } from './prepared-baseline.ts';
 import type { MovedBins, Mover } from './result.ts';
-import { total } from './total.ts';
 
 /** More than this nobody reads. */
 const moversMax = 5;

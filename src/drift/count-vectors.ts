@@ -1,5 +1,5 @@
 // The count vectors that the binned measures compare: coarsened bins, then the rows without a value, then values unseen.
-import type { Coarsening } from './coarsen.ts';
+import type { Coarsening } from '../sketch/coarsen.ts';
 
 /**
  * One count per coarse bin, then two more: `missing` (null, absent, invalid and non-finite rows, so that growing nulls

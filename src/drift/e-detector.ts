@@ -1,8 +1,9 @@
 // A sequential change detector of one column: evidence, from window to window, that its rows have left a box around the
 // baseline's shares.
+
+import { total } from '../sketch/total.ts';
 import { logGamma } from '../stats/gamma.ts';
 import { logSupremum, type NullBox, nullBox } from './null-box.ts';
-import { total } from './total.ts';
 
 export interface DetectorOptions {
   /** Share of the past rows that is kept from one window to the next, 0 to 1. */

@@ -1,5 +1,5 @@
 // Hellinger distance: the Euclidean distance of the roots of two sets of bin shares, from 0 (equal) to 1 (disjoint).
-import { total } from './total.ts';
+import { total } from '../sketch/total.ts';
 
 /**
  * Formula: √(½ Σ (√p − √q)²), for the shares p and q of a bin in the baseline and in the window. A metric. Range: 0 to 1.

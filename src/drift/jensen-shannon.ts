@@ -1,5 +1,5 @@
 // Jensen-Shannon distance: the root of the Jensen-Shannon divergence in bits, from 0 (equal) to 1 (disjoint).
-import { total } from './total.ts';
+import { total } from '../sketch/total.ts';
 
 /**
  * Formula: √(½ Σ p log₂(p/r) + ½ Σ q log₂(q/r)), r = (p + q)/2, for the shares p and q of a bin in the baseline and in the

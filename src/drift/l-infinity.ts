@@ -1,5 +1,5 @@
 // L-infinity distance: the greatest change of the share of any single bin.
-import { total } from './total.ts';
+import { total } from '../sketch/total.ts';
 
 /**
  * Formula: max |p − q|, for the shares p and q of a bin in the baseline and in the window. A metric. Range: 0 to 1. Unit: share of

@@ -1,5 +1,5 @@
 // The shares that count as undrifted for the sequential detector, and the greatest likelihood among them.
-import { total } from './total.ts';
+import { total } from '../sketch/total.ts';
 
 /** Least and greatest share of every bin that is no drift. */
 export interface NullBox {

@@ -1,6 +1,6 @@
 // How far two distribution functions lie apart on coarse edges, as a mean of squares: what shows that the rows of a chunk
 // move together even where the bins one by one do not.
-import { total } from './total.ts';
+import { total } from '../sketch/total.ts';
 
 /**
  * The mean over the inner edges of (F - G)² / (G(1 - G)), for the counts of a chunk and of the whole over the same bins in

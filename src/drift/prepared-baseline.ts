@@ -4,7 +4,9 @@ import type { CategoricalColumn, Column, NumericColumn } from '../profile/column
 import type { ColumnSpec } from '../profile/schema.ts';
 import type { Binning } from '../sketch/binning.ts';
 import type { CategorySummary } from '../sketch/category-summary.ts';
+import { type Coarsening, coarsenedBins, coarsenedCategories } from '../sketch/coarsen.ts';
 import { readNumeric, rebinned } from '../sketch/numeric-summary.ts';
+import { total } from '../sketch/total.ts';
 import {
   categoricalGrouping,
   coarseLevels,
@@ -12,7 +14,6 @@ import {
   numericGrouping,
   regrouped,
 } from './coarse-level.ts';
-import { type Coarsening, coarsenedBins, coarsenedCategories } from './coarsen.ts';
 import { countVector } from './count-vectors.ts';
 import { type Distribution, distributionOf } from './distribution.ts';
 import { noiseTail } from './noise-floor.ts';
@@ -24,7 +25,6 @@ import {
   wassersteinMean,
 } from './null-shape.ts';
 import { orderedVariance } from './ordered-statistic.ts';
-import { total } from './total.ts';
 
 /** The baseline on 10, 16 or 32 bins: windows of few effective rows are compared on fewer. */
 export interface ReferenceLevel {

@@ -1,5 +1,5 @@
 // Population stability index: the symmetrised Kullback-Leibler divergence of two sets of bin shares, in nats.
-import { total } from './total.ts';
+import { total } from '../sketch/total.ts';
 
 /**
  * What stands in for an empty bin, whose logarithm is infinite: a least share (without renormalising), or half a row

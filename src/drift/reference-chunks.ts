@@ -1,20 +1,18 @@
 // Chunks of the reference data on the bins that decisions use, and how far each lies from the whole.
 import type { ChunkSize, ChunkSpread, OrderedSpread } from '../profile/baseline.ts';
+import { cellOf, columnValue } from '../profile/cell.ts';
 import type { Column } from '../profile/column.ts';
 import type { PredictionEvent } from '../profile/event.ts';
 import type { Profile } from '../profile/profile.ts';
-import { type ColumnSpec, type ModelSchema, predictionColumn, scoreColumn } from '../profile/schema.ts';
-import { binOf } from '../sketch/binning.ts';
-import { nameLengthMax } from '../sketch/category-summary.ts';
-import { categoryText } from '../sketch/dictionary.ts';
+import type { ColumnSpec, ModelSchema } from '../profile/schema.ts';
+import { type Coarsening, coarsenedBins, coarsenedCategories } from '../sketch/coarsen.ts';
 import { readNumeric } from '../sketch/numeric-summary.ts';
+import { total } from '../sketch/total.ts';
 import { type ChunkPlan, chunkAt, type PlannedSize } from './chunk-plan.ts';
 import { categoricalGrouping, coarseLevels, numericGrouping, regrouped } from './coarse-level.ts';
-import { type Coarsening, coarsenedBins, coarsenedCategories } from './coarsen.ts';
 import { countVector, occupied } from './count-vectors.ts';
 import { orderedStatistic } from './ordered-statistic.ts';
 import { populationStabilityIndex } from './psi.ts';
-import { total } from './total.ts';
 
 /** Counts of all chunks of one column. */
 interface ColumnChunks {
@@ -85,30 +83,6 @@ export function observeReferenceRow(
       if (chunk >= 0) counts[size]![chunk * (coarsening.size + 2) + cell]! += 1;
     }
   }
-}
-
-/** The value of a column in an event: of a feature, of the prediction or of the score. */
-export function columnValue(event: PredictionEvent, name: string): unknown {
-  if (name === predictionColumn) return event.prediction;
-  return name === scoreColumn ? event.score : event.features[name];
-}
-
-/** The place of a value in a count vector, as profiles count it: what has no value of the column's kind is missing. */
-function cellOf(spec: ColumnSpec, { groups, size }: Coarsening, value: unknown): number {
-  const missing = size;
-  const unseen = size + 1;
-  let fine: number | undefined;
-  if (spec.kind === 'numeric') {
-    if (typeof value !== 'number' || !Number.isFinite(value)) return missing;
-    fine = spec.binning && binOf(spec.binning, value);
-  } else {
-    const isNumber = typeof value === 'number' && Number.isFinite(value);
-    if (!isNumber && typeof value !== 'string' && typeof value !== 'boolean') return missing;
-    const index = spec.dictionary?.index;
-    fine = index?.get(value) ?? index?.get(categoryText(value).slice(0, nameLengthMax));
-  }
-  const group = fine === undefined ? -1 : groups[fine]!;
-  return group < 0 ? unseen : group;
 }
 
 /**

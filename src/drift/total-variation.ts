@@ -1,5 +1,5 @@
 // Total variation distance: the share of rows that would have to move for two sets of bin shares to be equal.
-import { total } from './total.ts';
+import { total } from '../sketch/total.ts';
 
 /**
  * Formula: ½ Σ |p − q|, for the shares p and q of a bin in the baseline and in the window. A metric. Range: 0 to 1. Unit: share of

@@ -12,6 +12,10 @@ export interface PredictionEvent {
   readonly prediction: unknown;
   /** Probability of the positive class, or of the predicted class where the event carries `scores`. */
   readonly score: unknown;
+  /** Probability of every class, by its name. */
+  readonly scores?: unknown;
+  /** The truth, where it came with the prediction. */
+  readonly label?: unknown;
 }
 
 /** The truth of one prediction, as it became known at `timestamp`. */
@@ -21,6 +25,8 @@ export interface LabelEvent {
   readonly model: string;
   readonly label: unknown;
   readonly timestamp: number;
+  /** The prediction itself, where the label brings it: then nothing is to be joined. */
+  readonly prediction?: PredictionEvent;
 }
 
 /** Why an event was refused: the closed list that counters and dead letters use. */

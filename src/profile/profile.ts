@@ -12,9 +12,23 @@ import {
   observeNumber,
   withoutBins,
 } from '../sketch/numeric-summary.ts';
+import {
+  copyScoreCounts,
+  countScore,
+  emptyScoreCounts,
+  mergeScoreCounts,
+  type ScoreCounts,
+} from '../sketch/score-counts.ts';
 import type { CategoricalColumn, Column, NumericColumn } from './column.ts';
 import type { PredictionEvent } from './event.ts';
-import { type ColumnSpec, type ModelSchema, predictionColumn, scoreColumn } from './schema.ts';
+import {
+  type ColumnSpec,
+  classOf,
+  isScore,
+  type ModelSchema,
+  predictionColumn,
+  scoreColumn,
+} from './schema.ts';
 
 export interface Profile {
   /** Content hash of the baseline whose bins the columns carry; empty when they carry none. */
@@ -23,6 +37,8 @@ export interface Profile {
   /** Feature values in events whose names the schema does not know. */
   unknownFeatures: number;
   readonly columns: Column[];
+  /** Scores by predicted class: what quality is estimated from. Undefined where the classes are not known. */
+  scores: ScoreCounts | undefined;
 }
 
 /** A profile of the schema's columns that has seen nothing. */
@@ -32,6 +48,7 @@ export function emptyProfile(schema: ModelSchema): Profile {
     rows: 0,
     unknownFeatures: 0,
     columns: schema.columns.map(emptyColumn),
+    scores: schema.classes && emptyScoreCounts(schema.classes.names.length),
   };
 }
 
@@ -69,6 +86,10 @@ export function observePrediction(profile: Profile, schema: ModelSchema, event: 
   let names = 0;
   for (const _ in event.features) names += 1;
   profile.unknownFeatures += names - known;
+  if (profile.scores !== undefined && isScore(event.score)) {
+    const predicted = classOf(schema, event.prediction);
+    if (predicted >= 0) countScore(profile.scores, event.score, predicted);
+  }
 }
 
 /**
@@ -131,7 +152,11 @@ export function mergedProfile(parts: readonly [Profile, ...Profile[]]): Profile 
 }
 
 function copyProfile(profile: Profile): Profile {
-  return { ...profile, columns: profile.columns.map(copyColumn) };
+  return {
+    ...profile,
+    columns: profile.columns.map(copyColumn),
+    scores: profile.scores && copyScoreCounts(profile.scores),
+  };
 }
 
 function copyColumn(column: Column): Column {
@@ -145,7 +170,7 @@ function unbinned(profile: Profile): Profile {
     (column): Column =>
       column.kind === 'numeric' ? { ...column, summary: withoutBins(column.summary) } : copyColumn(column),
   );
-  return { ...profile, baselineHash: '', columns };
+  return { ...profile, baselineHash: '', columns, scores: profile.scores && copyScoreCounts(profile.scores) };
 }
 
 /** Adds `from` to `into`, which it changes; both carry bins of the same baseline. Counts add exactly, digests within their bound. */
@@ -153,6 +178,8 @@ export function mergeProfiles(into: Profile, from: Profile): void {
   into.rows += from.rows;
   into.unknownFeatures += from.unknownFeatures;
   for (let i = 0; i < into.columns.length; i++) mergeColumns(into.columns[i]!, from.columns[i]!);
+  if (into.scores !== undefined && from.scores !== undefined) mergeScoreCounts(into.scores, from.scores);
+  else into.scores = undefined;
 }
 
 function mergeColumns(into: Column, from: Column): void {

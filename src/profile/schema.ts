@@ -29,6 +29,19 @@ export interface ModelSchema {
   readonly model: string;
   readonly task: Task;
   readonly columns: readonly ColumnSpec[];
+  /** What a classification chooses from: the negative class, then the positive one; or all classes. Undefined where that is not known. */
+  readonly classes?: Dictionary;
   /** Content hash of the baseline that froze bins and dictionaries; empty while there is none. */
   readonly baselineHash: string;
+}
+
+/** The place of a class among those of the schema; -1 for a value that names none of them. */
+export function classOf({ classes }: ModelSchema, value: unknown): number {
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') return -1;
+  return classes?.index.get(value) ?? -1;
+}
+
+/** Whether a value is a probability. */
+export function isScore(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 1;
 }

@@ -277,7 +277,7 @@ describe('damaged bytes of a profile', () => {
     expect(() => decodeProfile(new Uint8Array(0), schema)).toThrow(invalid);
     expect(() => decodeProfile(new TextEncoder().encode('{"rows": 1}'), schema)).toThrow(invalid);
     const later = sound.slice();
-    later[3] = 3;
-    expect(() => decodeProfile(later, schema)).toThrow(/version 3/);
+    later[3] = 4;
+    expect(() => decodeProfile(later, schema)).toThrow(/version 4/);
   });
 });

@@ -7,7 +7,7 @@ import {
   numericGrouping,
   regrouped,
 } from '../../src/drift/coarse-level.ts';
-import { total } from '../../src/drift/total.ts';
+import { total } from '../../src/sketch/total.ts';
 
 const vector = (values: readonly number[], missing = 0, unseen = 0) =>
   Float64Array.from([...values, missing, unseen]);

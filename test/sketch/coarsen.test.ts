@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { coarseBins, coarsenedBins, coarsenedCategories } from '../../src/drift/coarsen.ts';
 import { countVector, occupied } from '../../src/drift/count-vectors.ts';
-import { total } from '../../src/drift/total.ts';
 import { compileBinning, freezeEdges } from '../../src/sketch/binning.ts';
+import { coarseBins, coarsenedBins, coarsenedCategories } from '../../src/sketch/coarsen.ts';
 import { emptyNumericSummary, observeNumber, readNumeric } from '../../src/sketch/numeric-summary.ts';
-import { normal, uniform } from './random.ts';
+import { total } from '../../src/sketch/total.ts';
+import { normal, uniform } from '../drift/random.ts';
 
 function fineCounts(values: readonly number[]): Float64Array {
   const sorted = Float64Array.from(values).sort();
