@@ -1,5 +1,6 @@
 // The reference that windows are compared with: a profile, the bins and categories that it froze, and where it came from.
 import type { Profile } from './profile.ts';
+import type { ReferenceQuality } from './reference-quality.ts';
 import type { ModelSchema } from './schema.ts';
 
 export interface Baseline {
@@ -11,6 +12,8 @@ export interface Baseline {
    * that were built without, empty for data of too few rows: then rows are taken as independent.
    */
   readonly chunks?: readonly (readonly ChunkSize[])[];
+  /** Absent where the reference data carry no labels. */
+  readonly quality?: ReferenceQuality;
   /** Event time of the first and the last row, epoch milliseconds; null where the data carry no time. */
   readonly period: { readonly start: number | null; readonly end: number | null };
   /** Not part of the content hash. */
