@@ -94,7 +94,7 @@ export function readScoreCounts(reader: ByteReader): ScoreCounts {
   const cells = readVarint(reader);
   if (cells > cellsMax) damaged(`${cells} classes`);
   const form = readVarint(reader);
-  if (form === onGrid) return { cells, exact: undefined, grid: readGrid(reader, cells) };
+  if (form === onGrid) return { ...emptyScoreCounts(cells), exact: undefined, grid: readGrid(reader, cells) };
   if (form !== byThemselves) damaged('scores of no known form');
   const counts = emptyScoreCounts(cells);
   const size = readCount(reader, 8 + cells);

@@ -1,6 +1,6 @@
 // Reference data into a schema: the kind, the bins and the categories of every column, as one pass over the data shows them.
 import { binCount, binOf, compileBinning, freezeEdges } from '../sketch/binning.ts';
-import { compileDictionary } from '../sketch/dictionary.ts';
+import { compileDictionary, type Dictionary } from '../sketch/dictionary.ts';
 import type { ColumnKind } from './column.ts';
 import {
   type ColumnSample,
@@ -12,10 +12,20 @@ import {
   sortedNumbers,
 } from './column-sample.ts';
 import type { PredictionEvent } from './event.ts';
-import { type ColumnSpec, type ModelSchema, predictionColumn, scoreColumn, type Task } from './schema.ts';
+import {
+  type ColumnSpec,
+  isScore,
+  type ModelSchema,
+  predictionColumn,
+  scoreColumn,
+  type Task,
+} from './schema.ts';
 
 /** Categories that a baseline knows by name; rarer ones are unseen to it, in the reference data as in the windows. */
 export const dictionaryMax = 10_000;
+
+/** Classes of a multiclass task; with more there is no quality: what waits for a label would be too large. */
+export const classesMax = 50;
 
 /** Columns of one model. */
 export const columnsMax = 5000;
@@ -28,6 +38,8 @@ export interface FreezeOptions {
   readonly kinds?: ReadonlyMap<string, ColumnKind>;
   /** The features that become columns, in this order; all in order of first appearance when absent. */
   readonly features?: readonly string[];
+  /** The positive class of a binary task; the one that is predicted at the higher scores when absent. */
+  readonly positive?: string;
 }
 
 /** What the first pass over reference data has seen. */
@@ -37,6 +49,9 @@ export interface Reference {
   readonly features: Map<string, ColumnSample>;
   readonly prediction: ColumnSample;
   readonly score: ColumnSample;
+  readonly label: ColumnSample;
+  /** Sum and number of the scores by predicted class, as far as those are few. */
+  readonly classScores: Map<string, { sum: number; n: number }>;
   readonly times: ColumnSample;
   /** The greatest event time so far; whether the events have come in the order of theirs. */
   newest: number;
@@ -53,6 +68,8 @@ export function emptyReference(options: FreezeOptions): Reference {
     features: new Map(),
     prediction: emptyColumnSample(true),
     score: emptyColumnSample(false),
+    label: emptyColumnSample(true),
+    classScores: new Map(),
     times: emptyColumnSample(false),
     newest: -Infinity,
     isInTimeOrder: true,
@@ -76,6 +93,8 @@ export function sampleEvent(reference: Reference, event: PredictionEvent): void 
   reference.newest = Math.max(reference.newest, event.timestamp);
   sampleValue(reference.prediction, event.prediction);
   sampleValue(reference.score, event.score);
+  sampleValue(reference.label, event.label);
+  sampleClassScore(reference.classScores, event);
   for (const name of Object.keys(event.features)) {
     let sample = reference.features.get(name);
     if (sample === undefined) {
@@ -88,6 +107,15 @@ export function sampleEvent(reference: Reference, event: PredictionEvent): void 
     }
     sampleValue(sample, event.features[name]);
   }
+}
+
+function sampleClassScore(scores: Reference['classScores'], { prediction, score }: PredictionEvent): void {
+  if (!isScore(score) || typeof prediction === 'object' || prediction === undefined) return;
+  const name = String(prediction);
+  const seen = scores.get(name) ?? { sum: 0, n: 0 };
+  // Only a binary task asks for them, and that has two.
+  if (seen.n === 0 && scores.size >= 2) return;
+  scores.set(name, { sum: seen.sum + score, n: seen.n + 1 });
 }
 
 /** Why no schema can be frozen from the data, in sentences for a person; empty when one can. */
@@ -136,7 +164,39 @@ export function freezeSchema(reference: Reference): ModelSchema {
     );
   }
   if (task !== 'regression' && score.numeric > 0) columns.push(freezeColumn(scoreColumn, 'numeric', score));
-  return { model: options.model, task, columns, baselineHash: '' };
+  const classes = task === 'regression' ? undefined : frozenClasses(reference, task);
+  return {
+    model: options.model,
+    task,
+    columns,
+    ...(classes === undefined ? {} : { classes }),
+    baselineHash: '',
+  };
+}
+
+/** Classes that predictions and labels name, in the order of their text; of a binary task the positive one last. */
+function frozenClasses(reference: Reference, task: Task): Dictionary | undefined {
+  const { prediction, label, options } = reference;
+  const names = [...new Set([...namedCounts(prediction).keys(), ...namedCounts(label).keys()])].sort();
+  if (task === 'multiclass') {
+    return names.length > 0 && names.length <= classesMax ? compileDictionary(names) : undefined;
+  }
+  if (names.length !== 2) return undefined;
+  const positive = options.positive ?? positiveOf(reference, names);
+  const negative = names.find((name) => name !== positive)!;
+  return names.includes(positive) ? compileDictionary([negative, positive]) : undefined;
+}
+
+/** The class that is predicted at the higher scores; where one is never predicted, the other is judged by its own. */
+function positiveOf({ classScores }: Reference, names: readonly string[]): string {
+  const means = names.map((name) => {
+    const { sum, n } = classScores.get(name) ?? { sum: 0, n: 0 };
+    return n === 0 ? undefined : sum / n;
+  });
+  const [first, second] = means;
+  // Nothing to go by: 1 after 0, true after false, Yes after No.
+  if (first === undefined && second === undefined) return names[1]!;
+  return (first ?? 1 - second!) > (second ?? 1 - first!) ? names[0]! : names[1]!;
 }
 
 function freezeColumn(name: string, kind: ColumnKind, sample: ColumnSample): ColumnSpec {

@@ -1,12 +1,15 @@
 // How well the model did on the reference data, where those are labelled: what quality in the windows is measured against.
 import type { LogBuckets } from '../sketch/log-buckets.ts';
 import type { ScoreCounts } from '../sketch/score-counts.ts';
+import type { IsotonicMap } from '../stats/isotonic.ts';
 
 export interface ReferenceQuality {
   /** Rows with a label. */
   readonly labelled: number;
-  /** Leading score by predicted class and truth: what scores are calibrated with. Undefined where there are no scores. */
+  /** Leading score by predicted class and truth. Undefined where there are no scores. */
   readonly scores: ScoreCounts | undefined;
+  /** What turns scores into probabilities; undefined where there are no scores. */
+  readonly calibration: CalibrationMaps | undefined;
   /** Rows per true and predicted class, row by row; empty for a regression. */
   readonly confusion: readonly number[];
   /** Of a regression: what constant would have had the least absolute error, and where its labels are cut into groups. */
@@ -18,6 +21,13 @@ export interface ReferenceQuality {
   /** How much larger the chi-squared statistics of the reference's chunks are than those of independent rows: 1 or more. */
   readonly inflation: Inflation;
 }
+
+/**
+ * An isotonic map for every predicted class, fitted to the labelled rows. A binary model has one for all rows, of the truth;
+ * a multiclass model one for each class, of whether that was right (top-label calibration: C. Gupta, A. Ramdas, ICLR 2022),
+ * and none for a class that was never predicted.
+ */
+export type CalibrationMaps = readonly (IsotonicMap | undefined)[];
 
 export interface ReferenceNumbers {
   readonly median: number;

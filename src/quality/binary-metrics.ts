@@ -1,10 +1,10 @@
 // The metrics of a binary classification, from its confusion matrix, losses and scores by predicted and true class.
 import { sumValue } from '../sketch/exact-sum.ts';
 import { readScores, type ScoreCounts } from '../sketch/score-counts.ts';
-import { type Interval, logitInterval, normalInterval, shareInterval } from '../stats/interval.ts';
+import { type Interval, logitInterval, shareInterval } from '../stats/interval.ts';
 import { averagePrecision, rocArea, rocAreaInterval } from '../stats/ranking.ts';
 import { expectedCalibrationError, reliability, scoredRows } from './calibration.ts';
-import { type Metric, type Metrics, metric, ratio } from './metric.ts';
+import { type Metrics, meanMetric, metric, ratio } from './metric.ts';
 import type { ClassTally } from './tally.ts';
 
 /** Rows by prediction and truth; expected numbers where truth is estimated. */
@@ -107,22 +107,4 @@ function lossMetrics(tally: ClassTally, base: number | undefined, z: number): Me
       base === undefined ? undefined : base * (1 - base),
     ),
   };
-}
-
-/** The mean of n values of which sum and sum of squares are known, with its normal interval. */
-export function meanMetric(
-  n: number,
-  sum: number,
-  squares: number,
-  z: number,
-  constant?: number | undefined,
-): Metric {
-  if (n === 0) return metric(undefined, undefined, constant);
-  const mean = sum / n;
-  const variance = n < 2 ? undefined : Math.max(0, squares - n * mean * mean) / (n - 1);
-  return metric(
-    mean,
-    variance === undefined ? undefined : normalInterval(mean, Math.sqrt(variance / n), z),
-    constant,
-  );
 }

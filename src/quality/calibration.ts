@@ -1,5 +1,6 @@
 // Whether a score of 0.3 comes true in 30 of 100 cases: reliability bins, and the map that makes it so.
 
+import type { CalibrationMaps } from '../profile/reference-quality.ts';
 import { rowsIn, type ScoreSteps } from '../sketch/score-counts.ts';
 import { fitIsotonic, type IsotonicMap, isotonicRun, isotonicValue } from '../stats/isotonic.ts';
 
@@ -73,14 +74,7 @@ export function expectedCalibrationError(bins: readonly ReliabilityBin[]): numbe
   return bins.reduce((sum, bin) => sum + (bin.n / n) * Math.abs(bin.meanScore - bin.rate), 0);
 }
 
-/**
- * What turns scores into probabilities: an isotonic map of the baseline's labelled rows. A binary model has one for all
- * rows. A multiclass model has one for every predicted class, of whether that was right (top-label calibration: C. Gupta,
- * A. Ramdas, ICLR 2022); undefined for a class that was never predicted.
- */
-export type CalibrationMaps = readonly (IsotonicMap | undefined)[];
-
-/** The maps of the baseline's counts; `isBinary` says whether one map is for all predicted classes. */
+/** The maps of counts by predicted class and truth; `isBinary` says whether one map is for all predicted classes. */
 export function calibrationMaps(steps: ScoreSteps, isBinary: boolean): CalibrationMaps {
   const classes = steps.cells / 2;
   const mapOf = (predicted?: number) => {
@@ -89,10 +83,7 @@ export function calibrationMaps(steps: ScoreSteps, isBinary: boolean): Calibrati
     const pick = (values: Float64Array) => Float64Array.from(filled, (i) => values[i]!);
     return fitIsotonic(pick(scores), pick(hits), pick(rows));
   };
-  if (isBinary) {
-    const map = mapOf();
-    return Array.from({ length: classes }, () => map);
-  }
+  if (isBinary) return [mapOf()];
   return Array.from({ length: classes }, (_, predicted) => mapOf(predicted));
 }
 

@@ -3,11 +3,12 @@
 // Confidence-based performance estimation (CBPE), as NannyML describes it: each prediction counts as true with its calibrated
 // probability. It holds as long as the scores mean what they meant in the baseline; where labels follow other rules now, it
 // is wrong, and `estimator-bias.ts` says by how much once labels are there.
+import type { CalibrationMaps } from '../profile/reference-quality.ts';
 import { rowsIn, type ScoreSteps } from '../sketch/score-counts.ts';
 import { type Interval, logitInterval, normalInterval } from '../stats/interval.ts';
 import { averagePrecision, hanleyVariance, rocArea } from '../stats/ranking.ts';
 import { averagePrecisionInterval, type BinaryConfusion, confusionRates } from './binary-metrics.ts';
-import { type Calibrated, type CalibrationMaps, calibrated, expectationVariance } from './calibration.ts';
+import { type Calibrated, calibrated, expectationVariance } from './calibration.ts';
 import { type Metric, type MetricName, type Metrics, metric } from './metric.ts';
 import { type AveragedRates, averagedNames, averagedRates } from './multiclass-metrics.ts';
 

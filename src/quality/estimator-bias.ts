@@ -1,4 +1,5 @@
 // How wrong the estimate of quality is, on the rows whose labels are there: estimated less realised.
+import { normalTail } from '../stats/normal.ts';
 import type { MetricName, Metrics } from './metric.ts';
 
 export interface EstimatorBias {
@@ -33,7 +34,8 @@ export function estimatorBias(estimated: Metrics, realised: Metrics): EstimatorB
   });
 }
 
-/** How many times the half of its interval a bias is: beyond 1 sampling alone does not explain it at that confidence. */
-export function biasStrength({ bias, lower, upper }: EstimatorBias): number {
-  return upper > lower ? Math.abs(bias) / ((upper - lower) / 2) : 0;
+/** The two-sided probability of a bias at least as large, where the estimate is right; `z` is the width of the interval. */
+export function biasTail({ bias, lower, upper }: EstimatorBias, z: number): number {
+  const half = bias > 0 ? bias - lower : upper - bias;
+  return half > 0 ? 2 * normalTail((z * Math.abs(bias)) / half) : 1;
 }

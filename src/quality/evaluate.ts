@@ -76,10 +76,11 @@ export function evaluateQuality(
 
 function estimate(
   rows: PredictedRows,
-  { spec, maps, reference }: PreparedQuality,
+  { spec, reference }: PreparedQuality,
   z: number,
 ): QualityEstimate | undefined {
-  if (maps === undefined || reference === undefined) return undefined;
+  const maps = reference?.calibration;
+  if (reference === undefined || maps === undefined) return undefined;
   return spec.schema.task === 'binary'
     ? estimateBinary(rows, maps, z)
     : estimateMulticlass(rows, maps, reference.confusion, z);

@@ -143,11 +143,16 @@ function countCurves(
   if (profile.residuals !== undefined) countBucketed(profile.residuals, prediction.value - label, times);
   const score = leadingScore(prediction);
   if (score === undefined || profile.scores === undefined) return;
-  const truth = schema.task === 'binary' ? label : Number(label === prediction.value);
-  countScore(profile.scores, score, 2 * prediction.value + truth, times);
+  countScore(profile.scores, score, scoreCell(schema, prediction, label), times);
+  if (prediction.scores.length !== profile.oneVsRest.length) return;
   profile.oneVsRest.forEach((counts, i) => {
     countScore(counts, prediction.scores[i]!, Number(label === i), times);
   });
+}
+
+/** The cell of a labelled prediction among those of `scores`; both classes are known ones. */
+export function scoreCell({ task }: ModelSchema, { value }: AwaitedPrediction, label: number): number {
+  return 2 * value + (task === 'binary' ? label : Number(label === value));
 }
 
 function countBound(

@@ -1,6 +1,6 @@
 // The metrics of quality: which there are, for which task, and which way is better. One table for all.
 import type { Task } from '../profile/schema.ts';
-import type { Interval } from '../stats/interval.ts';
+import { type Interval, normalInterval } from '../stats/interval.ts';
 
 export interface MetricDefinition {
   readonly tasks: readonly Task[];
@@ -145,4 +145,22 @@ export function metric(
 /** a / b; undefined where b is 0. */
 export function ratio(a: number, b: number): number | undefined {
   return b === 0 ? undefined : a / b;
+}
+
+/** The mean of n values of which sum and sum of squares are known, with its normal interval. */
+export function meanMetric(
+  n: number,
+  sum: number,
+  squares: number,
+  z: number,
+  constant?: number | undefined,
+): Metric {
+  if (n === 0) return metric(undefined, undefined, constant);
+  const mean = sum / n;
+  const variance = n < 2 ? undefined : Math.max(0, squares - n * mean * mean) / (n - 1);
+  return metric(
+    mean,
+    variance === undefined ? undefined : normalInterval(mean, Math.sqrt(variance / n), z),
+    constant,
+  );
 }

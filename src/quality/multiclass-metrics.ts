@@ -3,9 +3,8 @@ import { sumValue } from '../sketch/exact-sum.ts';
 import { readScores, rowsIn, type ScoreCounts } from '../sketch/score-counts.ts';
 import { type Interval, normalInterval, shareInterval } from '../stats/interval.ts';
 import { rocArea } from '../stats/ranking.ts';
-import { meanMetric } from './binary-metrics.ts';
 import { expectedCalibrationError, reliability, scoredRows } from './calibration.ts';
-import { type Metrics, metric } from './metric.ts';
+import { type Metrics, meanMetric, metric } from './metric.ts';
 import type { ClassTally } from './tally.ts';
 
 /** Rows by true class, then by predicted class; expected numbers where truth is estimated. */

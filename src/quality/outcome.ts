@@ -11,7 +11,10 @@ export interface AwaitedPrediction {
   readonly version: string;
   /** The predicted number; of a classification the place of the class in the schema, -1 for one that it does not know. */
   readonly value: number;
-  /** The probability of the positive class; of a multiclass model that of every class; empty where there is none. */
+  /**
+   * The probability of the positive class; of a multiclass model that of every class, or of the predicted one alone; empty
+   * where there is none.
+   */
   readonly scores: readonly number[];
   /** The group of every tracked feature (`Grouping`); empty where there is no grouping. */
   readonly groups: Uint8Array;
@@ -76,12 +79,17 @@ function scoresOf(event: PredictionEvent, schema: ModelSchema): readonly number[
   if (schema.task === 'binary') return isScore(event.score) ? [event.score + 0] : [];
   if (schema.task === 'regression' || schema.classes === undefined) return [];
   const { scores } = event;
-  if (typeof scores !== 'object' || scores === null) return [];
+  if (typeof scores !== 'object' || scores === null) return leadingAlone(event, schema.classes.names.length);
   const found = schema.classes.names.map((name) =>
     Object.hasOwn(scores, name) ? (scores as Record<string, unknown>)[name] : undefined,
   );
   // In single precision: that is how they are stored until the label comes.
   return found.every(isScore) ? found.map((score) => Math.fround(score) + 0) : [];
+}
+
+/** Of two classes one score would be taken for that of the positive one. */
+function leadingAlone({ score }: PredictionEvent, classes: number): readonly number[] {
+  return isScore(score) && classes > 2 ? [Math.fround(score) + 0] : [];
 }
 
 /** The score that speaks for the prediction: P(positive), or the probability of the predicted class. */

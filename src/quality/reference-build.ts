@@ -3,17 +3,27 @@ import type { Baseline } from '../profile/baseline.ts';
 import type { PredictionEvent } from '../profile/event.ts';
 import type { Inflation, MetricSpread, ReferenceQuality } from '../profile/reference-quality.ts';
 import type { ModelSchema } from '../profile/schema.ts';
+import { countScore, emptyScoreCounts, readScores, type ScoreCounts } from '../sketch/score-counts.ts';
 import { type Stratum, stratifiedTest } from '../stats/contingency.ts';
+import { calibrationMaps } from './calibration.ts';
 import { groupingOf } from './grouping.ts';
-import { countOutcome, emptyLabelled, type LabelledProfile, type LabelledSpec } from './labelled-profile.ts';
-import { awaitedPrediction, outcomeValue } from './outcome.ts';
+import {
+  countOutcome,
+  emptyLabelled,
+  type LabelledProfile,
+  type LabelledSpec,
+  scoreCell,
+} from './labelled-profile.ts';
+import { awaitedPrediction, leadingScore, outcomeValue } from './outcome.ts';
 import { realisedMetrics } from './realised.ts';
 import { columnGiven, labelsAlone, labelsGiven, type Tables } from './shift.ts';
-import type { Tally } from './tally.ts';
 
 /** Chunks are of at least a hundred rows, and there are at most twenty. */
 const chunkRowsMin = 100;
 const chunksMax = 20;
+
+/** Scores that are kept by themselves for the calibration: about 20 MB. */
+const calibratedScoresMax = 200_000;
 
 /** Labels of a regression are told apart by fifths of the baseline's. */
 const labelGroups = 5;
@@ -24,6 +34,8 @@ const z = 1.96;
 export interface QualityBuild {
   readonly spec: LabelledSpec;
   readonly whole: LabelledProfile;
+  /** As the whole's, of more scores by themselves: a map that is fitted to bins of a grid is off by 2e-3 where rows are few. */
+  readonly scores: ScoreCounts | undefined;
   readonly chunks: readonly LabelledProfile[];
   /** Where the chunks begin, in rows or in time. */
   readonly starts: Float64Array;
@@ -61,6 +73,7 @@ export function emptyQualityBuild(baseline: Baseline, labels: Float64Array, orde
     by,
     starts,
     whole: emptyLabelled(spec),
+    scores: schema.classes && emptyScoreCounts(2 * schema.classes.names.length, calibratedScoresMax),
     chunks: Array.from({ length: count }, () => emptyLabelled(spec)),
   };
 }
@@ -82,6 +95,9 @@ export function observeLabelledRow(build: QualityBuild, event: PredictionEvent, 
   const known = { value: label, timestamp: event.timestamp };
   const outcome = { prediction, first: known, latest: known };
   countOutcome(whole, spec, outcome);
+  const score = leadingScore(prediction);
+  if (build.scores !== undefined && score !== undefined && label >= 0)
+    countScore(build.scores, score, scoreCell(spec.schema, prediction, label));
   const position = build.by === 'row' ? row : event.timestamp;
   let chunk = chunks.length - 1;
   while (chunk > 0 && starts[chunk]! > position) chunk -= 1;
@@ -92,24 +108,23 @@ export function observeLabelledRow(build: QualityBuild, event: PredictionEvent, 
 export function referenceQuality(build: QualityBuild): ReferenceQuality | undefined {
   const { whole, spec } = build;
   if (whole.labelled === whole.unknown) return undefined;
-  const { tally, scores, residuals, bound } = whole;
+  const { tally, residuals, bound } = whole;
+  const steps = build.scores && readScores(build.scores);
+  const hasScores = steps !== undefined && steps.scores.length > 0;
   const numbers =
     tally.kind === 'numbers'
       ? { median: spec.median, edges: edgesOf(spec), residuals: residuals! }
       : undefined;
   return {
     labelled: whole.labelled - whole.unknown,
-    scores: hasScores(tally) ? scores : undefined,
+    scores: hasScores ? whole.scores : undefined,
+    calibration: hasScores ? calibrationMaps(steps, spec.schema.task === 'binary') : undefined,
     confusion: tally.kind === 'classes' ? [...tally.confusion] : [],
     numbers,
     table: bound!.table,
     metrics: spreads(build, numbers),
     inflation: inflationOf(build),
   };
-}
-
-function hasScores(tally: Tally): boolean {
-  return tally.kind === 'classes' && tally.scored > 0;
 }
 
 function edgesOf({ grouping }: LabelledSpec): Float64Array {

@@ -3,8 +3,7 @@ import type { ReferenceNumbers } from '../profile/reference-quality.ts';
 import { type ExactSum, squaredDeviations, sumValue } from '../sketch/exact-sum.ts';
 import { bucketQuantile, countBetween, type LogBuckets } from '../sketch/log-buckets.ts';
 import { shareInterval } from '../stats/interval.ts';
-import { meanMetric } from './binary-metrics.ts';
-import { type Metric, type Metrics, metric } from './metric.ts';
+import { type Metric, type Metrics, meanMetric, metric } from './metric.ts';
 import type { NumberTally } from './tally.ts';
 
 /** The central share of the baseline's errors that `interval_coverage` is about. */

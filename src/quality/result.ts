@@ -47,6 +47,6 @@ export interface QualityAtAge {
 export interface QualityPolicy extends VerdictPolicy {
   /** Beyond this probability under no change, a shift is chance. */
   readonly alpha: number;
-  /** Shifts with a lesser Cramér's V, and a bias of a share by less, do not matter. */
+  /** Shifts with a lesser Cramér's V do not matter. */
   readonly leastEffect: number;
 }

@@ -3,7 +3,6 @@
 //
 // P(label | x) that changed while P(x | label) did not is a shift of the labels; both changed is another concept.
 import type { Inflation } from '../profile/reference-quality.ts';
-import { chiSquaredTail } from '../stats/chi-squared.ts';
 import { type Stratum, stratifiedTest, type TableTest } from '../stats/contingency.ts';
 import { adjustedByBenjaminiHochberg } from '../stats/correction.ts';
 import { type Grouping, groupCodes, tableRow } from './grouping.ts';
@@ -77,36 +76,23 @@ export function labelsAlone(grouping: Grouping, { before, after }: Tables, colum
 
 /** Every shift of a window's table from the baseline's. */
 export function shiftsOf(grouping: Grouping, tables: Tables, inflation: Inflation): Shifts {
-  const output = grouping.output === undefined ? undefined : grouping.features.length;
+  const test = (strata: readonly Stratum[], by: number): Shift | undefined => {
+    const found = stratifiedTest(strata, rowsMin, by);
+    return found && { ...found, inflation: by };
+  };
   const features = grouping.features.flatMap(({ spec }, column) => {
-    const shift = deflated(
-      stratifiedTest(labelsGiven(grouping, tables, column), rowsMin),
-      inflation.columns[column] ?? 1,
-    );
+    const shift = test(labelsGiven(grouping, tables, column), inflation.columns[column] ?? 1);
     return shift === undefined ? [] : [{ name: spec.name, ...shift }];
   });
   const adjusted = adjustedByBenjaminiHochberg(features.map(({ p }) => p));
-  // Features that a window's predictions were not grouped by have no rows: any column that has them tells the labels.
-  const counted = output ?? 0;
+  const output = grouping.features.length;
+  const hasOutput = grouping.output !== undefined;
   return {
-    labels: deflated(stratifiedTest(labelsAlone(grouping, tables, counted), rowsMin), inflation.labels),
-    calibration:
-      output === undefined
-        ? undefined
-        : deflated(stratifiedTest(labelsGiven(grouping, tables, output), rowsMin), inflation.calibration),
-    output:
-      output === undefined
-        ? undefined
-        : deflated(stratifiedTest(columnGiven(grouping, tables, output), rowsMin), inflation.output),
+    labels: test(labelsAlone(grouping, tables, hasOutput ? output : 0), inflation.labels),
+    calibration: hasOutput ? test(labelsGiven(grouping, tables, output), inflation.calibration) : undefined,
+    output: hasOutput ? test(columnGiven(grouping, tables, output), inflation.output) : undefined,
     features: features
       .map((shift, i) => ({ ...shift, pAdjusted: adjusted[i]! }))
       .sort((a, b) => b.cramersV - a.cramersV),
   };
-}
-
-/** First-order correction for dependent rows (J. N. K. Rao, A. J. Scott, JASA 76, 1981). */
-function deflated(test: TableTest | undefined, inflation: number): Shift | undefined {
-  if (test === undefined) return undefined;
-  const statistic = test.statistic / inflation;
-  return { ...test, statistic, p: chiSquaredTail(statistic, test.degreesOfFreedom), inflation };
 }

@@ -84,9 +84,10 @@ function countClass(
   times: 1 | -1,
 ): void {
   tally.confusion[label * tally.classes + value]! += times;
-  if (scores.length === 0) return;
+  const loss = lossOf(scores, label, tally.classes);
+  if (loss === undefined) return;
+  const { logLoss, brier } = loss;
   tally.scored += times;
-  const { logLoss, brier } = scores.length === 1 ? binaryLoss(scores[0]!, label) : classLoss(scores, label);
   const { sums } = tally;
   addExactly(sums.logLoss, times * logLoss);
   addExactly(sums.logLossSquares, times * logLoss * logLoss);
@@ -97,6 +98,12 @@ function countClass(
 interface Loss {
   readonly logLoss: number;
   readonly brier: number;
+}
+
+/** Undefined where the scores do not say what the true class was given. */
+function lossOf(scores: readonly number[], label: number, classes: number): Loss | undefined {
+  if (scores.length === classes) return classLoss(scores, label);
+  return scores.length === 1 && classes === 2 ? binaryLoss(scores[0]!, label) : undefined;
 }
 
 function binaryLoss(score: number, label: number): Loss {

@@ -7,7 +7,9 @@ import { Fault } from '../fault.ts';
 
 export interface ScoreCounts {
   readonly cells: number;
-  /** Rows per cell of every score; undefined once there are more than `exactScoresMax`. */
+  /** As many different scores are counted by themselves. */
+  readonly exactMax: number;
+  /** Rows per cell of every score; undefined once there are too many. */
   exact: Map<number, number[]> | undefined;
   grid: ScoreGrid | undefined;
 }
@@ -19,7 +21,7 @@ export interface ScoreGrid {
   readonly offsets: Float64Array;
 }
 
-/** As many different scores are counted by themselves. */
+/** What `exactMax` is for counts that are stored. */
 export const exactScoresMax = 1000;
 
 /** Bins of the grid, of equal width: with 1,000 average precision is off by 3e-3 where positives are rare, with 2,000 by 1e-3. */
@@ -28,8 +30,8 @@ export const gridBins = 2000;
 export const offsetSteps = 4096;
 
 /** Counts of nothing; a score is counted in one of `cells` cells. */
-export function emptyScoreCounts(cells: number): ScoreCounts {
-  return { cells, exact: new Map(), grid: undefined };
+export function emptyScoreCounts(cells: number, exactMax: number = exactScoresMax): ScoreCounts {
+  return { cells, exactMax, exact: new Map(), grid: undefined };
 }
 
 /** A grid that holds nothing. */
@@ -67,11 +69,11 @@ function offsetOf(score: number, bin: number): number {
 }
 
 /** The counters of one score; undefined on the grid, and where it would be one score too many. */
-function rowsOf({ cells, exact }: ScoreCounts, score: number): number[] | undefined {
+function rowsOf({ cells, exactMax, exact }: ScoreCounts, score: number): number[] | undefined {
   if (exact === undefined) return undefined;
   const known = exact.get(score + 0);
   if (known !== undefined) return known;
-  if (exact.size >= exactScoresMax) return undefined;
+  if (exact.size >= exactMax) return undefined;
   const rows = Array.from({ length: cells }, () => 0);
   exact.set(score + 0, rows);
   return rows;
@@ -111,7 +113,7 @@ export function mergeScoreCounts(into: ScoreCounts, from: ScoreCounts): void {
   }
   const added = exact!;
   const together = into.exact === undefined ? Infinity : sizeTogether(into.exact, added);
-  if (together > exactScoresMax) addExact(gridOf(into), cells, added);
+  if (together > into.exactMax) addExact(gridOf(into), cells, added);
   else {
     for (const [score, rows] of added) {
       const own = rowsOf(into, score)!;
@@ -129,9 +131,10 @@ function sizeTogether(a: ReadonlyMap<number, unknown>, b: ReadonlyMap<number, un
 }
 
 /** Counts of their own with the same content. */
-export function copyScoreCounts({ cells, exact, grid }: ScoreCounts): ScoreCounts {
+export function copyScoreCounts({ cells, exactMax, exact, grid }: ScoreCounts): ScoreCounts {
   return {
     cells,
+    exactMax,
     exact: exact && new Map([...exact].map(([score, rows]) => [score, [...rows]])),
     grid: grid && { rows: grid.rows.slice(), offsets: grid.offsets.slice() },
   };

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-const root = resolve(import.meta.dirname, '../..', process.env.DRIFTLINE_DATA ?? '../shared/data');
+export const root = resolve(import.meta.dirname, '../..', process.env.DRIFTLINE_DATA ?? '../shared/data');
 
 export const dataSets = ['bike_sharing', 'california_housing', 'hotel_booking', 'telco_churn'] as const;
 
