@@ -1,4 +1,5 @@
-// Reference files into a baseline: one pass to freeze bins and categories, one to count the whole and its chunks.
+// Reference files into a baseline: one pass to freeze bins and categories, one to count the whole and its chunks, and where
+// rows are labelled one for the quality.
 import { sealBaseline } from '../codec/baseline.ts';
 import { decodePrediction, type EventLimits } from '../codec/event.ts';
 import { planChunks } from '../drift/chunk-plan.ts';
@@ -18,6 +19,8 @@ import {
   sampleEvent,
 } from '../profile/freeze.ts';
 import { emptyProfile, observePrediction } from '../profile/profile.ts';
+import type { ReferenceQuality } from '../profile/reference-quality.ts';
+import { emptyQualityBuild, observeLabelledRow, referenceQuality } from '../quality/reference-build.ts';
 
 export interface BuildOptions extends Omit<FreezeOptions, 'model'> {
   /** The model whose events count; the only one in the files when absent. */
@@ -42,6 +45,9 @@ export interface Built {
 /** Reference data are read as they are: what is too much for a live event is not too much here. */
 const limits: EventLimits = { eventBytes: 8 << 20, featuresPerEvent: 100_000, nameLength: 256 };
 
+/** Without labels the last one is left out. */
+const passesMax = 3;
+
 /** What became of the events of one pass. */
 export interface Pass {
   readonly rejects: Map<RejectReason, number>;
@@ -50,7 +56,7 @@ export interface Pass {
 }
 
 /**
- * Builds a baseline from files, each of which is read twice. Throws INPUT_UNSUPPORTED when the data do not make one:
+ * Builds a baseline from files, each of which is read twice, or three times where there are labels. Throws INPUT_UNSUPPORTED when the data do not make one:
  * no readable event, several models and none chosen, or what `freezeProblems` says. Undefined when the signal came.
  */
 export async function buildBaseline(
@@ -71,6 +77,19 @@ export async function buildBaseline(
   if (reference === undefined) throw noEvents(options.model, first);
   const problems = freezeProblems(reference);
   if (problems.length > 0) throw new Fault('INPUT_UNSUPPORTED', problems.join(' '));
+  const baseline = await countedBaseline(files, options, reference, hasTime);
+  const quality = await countedQuality(files, options, reference, baseline, hasTime);
+  if (options.signal.aborted) return undefined;
+  const sealed = sealBaseline(quality === undefined ? baseline : { ...baseline, quality });
+  return { baseline: sealed, rejects: first.rejects, passedOver: first.passedOver };
+}
+
+async function countedBaseline(
+  files: readonly EventFile[],
+  options: BuildOptions,
+  reference: Reference,
+  hasTime: boolean,
+): Promise<Baseline> {
   const schema = freezeSchema(reference);
   const profile = emptyProfile(schema);
   let start = Infinity;
@@ -86,27 +105,48 @@ export async function buildBaseline(
     start = Math.min(start, event.timestamp);
     end = Math.max(end, event.timestamp);
   });
-  if (options.signal.aborted) return undefined;
-  const period = hasTime ? { start, end } : { start: null, end: null };
-  const { provenance } = options;
-  const baseline = sealBaseline({
+  return {
     schema,
     profile,
     chunks: chunkSizes(chunks, profile),
-    period,
-    provenance,
+    period: hasTime ? { start, end } : { start: null, end: null },
+    provenance: options.provenance,
+  };
+}
+
+/** Labels are counted by groups that follow from the whole, so that it has to be there first. Undefined where no row has one. */
+async function countedQuality(
+  files: readonly EventFile[],
+  options: BuildOptions,
+  reference: Reference,
+  baseline: Baseline,
+  hasTime: boolean,
+): Promise<ReferenceQuality | undefined> {
+  const { label, rows } = reference;
+  const isRegression = baseline.schema.task === 'regression';
+  const isLabelled = isRegression ? label.numeric > 0 : label.names.size > 0;
+  if (!isLabelled || (!isRegression && baseline.schema.classes === undefined)) return undefined;
+  const build = emptyQualityBuild(baseline, sortedNumbers(label), {
+    rows,
+    times: hasTime ? sortedNumbers(reference.times) : new Float64Array(0),
+    inOrder: reference.isInTimeOrder,
   });
-  return { baseline, rejects: first.rejects, passedOver: first.passedOver };
+  let row = 0;
+  await eachEvent(files, options, 2, (event) => {
+    observeLabelledRow(build, event, row);
+    row += 1;
+  });
+  return referenceQuality(build);
 }
 
 /** What chooses events, and what is told of them. */
 export type PassOptions = Pick<BuildOptions, 'model' | 'from' | 'to' | 'signal' | 'progressed'>;
 
-/** One pass (0 or 1 of two) over all files, with every event that counts. */
+/** One pass over all files, with every event that counts; `pass` counts them from 0. */
 export async function eachEvent(
   files: readonly EventFile[],
   options: PassOptions,
-  pass: 0 | 1,
+  pass: 0 | 1 | 2,
   take: (event: PredictionEvent) => void,
 ): Promise<Pass> {
   const { model, from = -Infinity, to = Infinity } = options;
@@ -123,7 +163,7 @@ export async function eachEvent(
         else take(event);
       }
       seen.events += payloads.length;
-      options.progressed((pass + (index + file.progress()) / files.length) / 2, seen.events);
+      options.progressed((pass + (index + file.progress()) / files.length) / passesMax, seen.events);
     }
   }
   return seen;

@@ -31,6 +31,7 @@ interface BuildFlags extends ColumnOptions {
   readonly out: string;
   readonly task?: Task;
   readonly kind?: ReadonlyMap<string, ColumnKind>;
+  readonly positive?: string;
   readonly from?: number;
   readonly to?: number;
   readonly schema?: string;
@@ -44,6 +45,7 @@ function buildCommand(cli: CliProcess): Command {
     .requiredOption('-o, --out <file>', 'where the baseline document goes')
     .option('--model <name>', 'the model, where the files hold several or do not say')
     .option('--task <task>', 'binary, multiclass or regression (default: inferred)', taskOf)
+    .option('--positive <class>', 'the positive class (default: the one predicted at the higher scores)')
     .option('--kind <feature=kind>', 'numeric or categorical, for one feature; can be repeated', addKind)
     .option('--schema <file>', 'JSON with the task and the kind of every feature')
     .option('--from <time>', 'only events from this time on (ISO-8601 or epoch milliseconds)', timeOf)
@@ -129,9 +131,11 @@ async function buildOptions(
   const schema =
     flags.schema === undefined ? undefined : parseReferenceSchema(await read(flags.schema), flags.schema);
   const task = flags.task ?? schema?.task;
+  const positive = flags.positive ?? schema?.positive;
   return {
     ...(model === undefined ? {} : { model }),
     ...(task === undefined ? {} : { task }),
+    ...(positive === undefined ? {} : { positive }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     kinds: new Map([...(schema?.features ?? []), ...(flags.kind ?? [])]),

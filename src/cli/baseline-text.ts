@@ -1,4 +1,4 @@
-// What a person reads of a baseline: where it came from, and a row for every column.
+// What a person reads of a baseline: where it came from, a row for every column, and how well the model did.
 import type { Baseline } from '../profile/baseline.ts';
 import type { Column } from '../profile/column.ts';
 import { categoryCount, distinctCategories, topCategories } from '../sketch/category-summary.ts';
@@ -63,11 +63,41 @@ export function baselineSummary(baseline: Baseline) {
     period: { start: timeText(period.start), end: timeText(period.end) },
     hash: schema.baselineHash,
     provenance,
+    classes: schema.classes?.names ?? null,
+    quality: qualityRows(baseline),
     columns: columnRows(baseline),
   };
 }
 
-/** What `baseline show` prints: a few lines, then a table of the columns. */
+interface QualityRow {
+  readonly metric: string;
+  readonly value: number;
+  /** Mean and standard deviation over chunks of neighbouring rows. */
+  readonly mean: number;
+  readonly deviation: number;
+  readonly chunks: number;
+}
+
+/** How well the model did on the reference data; empty where they carry no labels. */
+function qualityRows({ quality }: Baseline): QualityRow[] {
+  return [...(quality?.metrics ?? [])].map(([metric, { value, mean, deviation, chunks }]) => ({
+    ...{ metric, value, mean, deviation, chunks },
+  }));
+}
+
+function qualityText(baseline: Baseline): string {
+  const rows = qualityRows(baseline);
+  if (rows.length === 0) return '';
+  const headers = ['metric', 'value', 'mean of chunks', 'sd of chunks', 'chunks'];
+  const lines = rows.map(({ metric, value, mean, deviation, chunks }) => [
+    metric,
+    ...[value, mean, deviation].map(rounded),
+    chunks,
+  ]);
+  return `\n${textTable(headers, lines)}`;
+}
+
+/** What `baseline show` prints: a few lines, a table of the columns, and one of the quality where there are labels. */
 export function baselineText(baseline: Baseline): string {
   const { schema, profile, period, provenance } = baseline;
   const between =
@@ -78,6 +108,10 @@ export function baselineText(baseline: Baseline): string {
     `source  ${provenance.source}`,
     `built   ${provenance.builtAt} by ${provenance.builtBy}`,
     `hash    ${schema.baselineHash}`,
+    ...(baseline.quality === undefined
+      ? []
+      : [`labels  ${baseline.quality.labelled.toLocaleString('en-US')}`]),
+    ...(schema.classes === undefined ? [] : [`classes ${schema.classes.names.join(', ')}`]),
   ];
   const headers = [
     'column',
@@ -93,7 +127,7 @@ export function baselineText(baseline: Baseline): string {
     '95 %',
     'top',
   ];
-  return `${head.map(printable).join('\n')}\n\n${textTable(headers, columnRows(baseline).map(cells))}`;
+  return `${head.map(printable).join('\n')}\n\n${textTable(headers, columnRows(baseline).map(cells))}${qualityText(baseline)}`;
 }
 
 function cells(row: ColumnRow): Cell[] {

@@ -1,7 +1,7 @@
 // One side of a comparison in memory: its profile as Driftline keeps it, and the raw rows that other products ask for.
 import type { ColumnRows } from '../drift/compatibility.ts';
-import { columnValue } from '../profile/cell.ts';
 import type { EventFile } from '../io/files/event-file.ts';
+import { columnValue } from '../profile/cell.ts';
 import type { ColumnKind } from '../profile/column.ts';
 import { emptyProfile, observePrediction, type Profile } from '../profile/profile.ts';
 import type { ModelSchema } from '../profile/schema.ts';

@@ -3,8 +3,11 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { Fault } from '../fault.ts';
 import type { Baseline } from '../profile/baseline.ts';
+import { groupingOf, tableLength } from '../quality/grouping.ts';
+import { compileDictionary, type Dictionary } from '../sketch/dictionary.ts';
 import { baselineColumnSchema, columnDocument, columnOf } from './baseline-column.ts';
 import { chunkSizesDocument, chunkSizesOf } from './chunk-sizes.ts';
+import { referenceQualityDocument, referenceQualityOf, referenceQualitySchema } from './reference-quality.ts';
 
 const format = 'driftline.baseline/1';
 // As `Date.toISOString` writes it: years beyond 9999 have a sign and six digits.
@@ -29,6 +32,12 @@ export const baselineSchema = z
       .object({ start: instant, end: instant })
       .describe('Event time of the first and the last row; null where the data carry no time'),
     provenance: z.object({ source: z.string(), built_at: z.string(), built_by: z.string() }),
+    classes: z
+      .array(z.string())
+      .min(2)
+      .optional()
+      .describe('Of a classification: the negative class and the positive one, or all classes'),
+    quality: referenceQualitySchema.optional(),
     columns: z.array(baselineColumnSchema),
   })
   .describe(
@@ -38,9 +47,10 @@ export const baselineSchema = z
 export type BaselineDocument = z.infer<typeof baselineSchema>;
 type Content = Omit<BaselineDocument, 'hash' | 'provenance'>;
 
-/** The baseline with its content hash, which its schema and its profile carry from then on. */
+/** The baseline with its content hash, which its schema and its profile carry from then on, and without what is not stored. */
 export function sealBaseline(baseline: Baseline): Baseline {
-  return withHash(baseline, contentHash(contentOf(baseline)));
+  const stored = { ...baseline, profile: { ...baseline.profile, scores: undefined } };
+  return withHash(stored, contentHash(contentOf(stored)));
 }
 
 function withHash(baseline: Baseline, baselineHash: string): Baseline {
@@ -61,7 +71,7 @@ export function encodeBaseline(baseline: Baseline): string {
   return `${laidOut(document, '')}\n`;
 }
 
-function contentOf({ schema, profile, chunks, period }: Baseline): Content {
+function contentOf({ schema, profile, chunks, quality, period }: Baseline): Content {
   return {
     format,
     model: schema.model,
@@ -69,6 +79,8 @@ function contentOf({ schema, profile, chunks, period }: Baseline): Content {
     rows: profile.rows,
     unknown_features: profile.unknownFeatures,
     period: { start: instantText(period.start), end: instantText(period.end) },
+    ...(schema.classes === undefined ? {} : { classes: [...schema.classes.names] }),
+    ...(quality === undefined ? {} : { quality: referenceQualityDocument(quality) }),
     columns: schema.columns.map((spec, i) => {
       const document = columnDocument(spec, profile.columns[i]!);
       const sizes = chunks?.[i];
@@ -96,8 +108,12 @@ export function decodeBaseline(text: string): Baseline {
   const { model, task, rows, unknown_features: unknownFeatures, period } = content;
   const hasChunks = content.columns.some((column) => column.chunks !== undefined);
   const chunks = content.columns.map((column) => chunkSizesOf(column.name, column.chunks ?? []));
+  const classes = classesOf(content);
   const baseline: Baseline = {
-    schema: { model, task, columns: columns.map(({ spec }) => spec), baselineHash: '' },
+    schema: {
+      ...{ model, task, columns: columns.map(({ spec }) => spec), baselineHash: '' },
+      ...(classes === undefined ? {} : { classes }),
+    },
     profile: {
       ...{ baselineHash: '', rows, unknownFeatures },
       columns: columns.map(({ column }) => column),
@@ -111,7 +127,28 @@ export function decodeBaseline(text: string): Baseline {
       builtBy: provenance.built_by,
     },
   };
-  return withHash(baseline, hash);
+  return withHash(withQuality(baseline, content), hash);
+}
+
+function classesOf({ task, classes }: Content): Dictionary | undefined {
+  if (classes === undefined) return undefined;
+  if (new Set(classes).size !== classes.length) {
+    throw new Fault('BASELINE_INVALID', 'the document names a class twice');
+  }
+  if (task === 'regression' || (task === 'binary' && classes.length !== 2)) {
+    throw new Fault('BASELINE_INVALID', `a ${task} task has not ${classes.length} classes`);
+  }
+  return compileDictionary(classes);
+}
+
+function withQuality(baseline: Baseline, { quality: document }: Content): Baseline {
+  if (document === undefined) return baseline;
+  const quality = referenceQualityOf(document, baseline.schema.classes?.names.length);
+  const grouping = groupingOf(baseline, quality.numbers?.edges ?? new Float64Array(0));
+  if (quality.table.length !== tableLength(grouping)) {
+    throw new Fault('BASELINE_INVALID', 'the quality of the reference was counted by other groups');
+  }
+  return { ...baseline, quality };
 }
 
 function parsedDocument(text: string): BaselineDocument {

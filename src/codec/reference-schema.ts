@@ -3,9 +3,12 @@ import { z } from 'zod';
 import { Fault } from '../fault.ts';
 import type { ColumnKind } from '../profile/column.ts';
 import type { Task } from '../profile/schema.ts';
+import { categoryText } from '../sketch/dictionary.ts';
 
 export interface ReferenceSchema {
   readonly task?: Task;
+  /** Name of the positive class of a binary task. */
+  readonly positive?: string;
   /** Every feature that is a column, in order. */
   readonly features: ReadonlyMap<string, ColumnKind>;
 }
@@ -19,6 +22,7 @@ const kinds: ReadonlyMap<unknown, ColumnKind> = new Map([
 // Not a record: zod's leaves out a feature that is called `__proto__`.
 const documentSchema = z.object({
   task: z.enum(['binary', 'multiclass', 'regression']).optional(),
+  positive_label: z.union([z.string(), z.number(), z.boolean()]).optional(),
   features: z.custom<object>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     {
@@ -28,7 +32,7 @@ const documentSchema = z.object({
 });
 
 /**
- * Reads `{"task": "binary", "features": {"lead_time": "numeric", "meal": "categorical"}}`; other members are ignored.
+ * Reads `{"task": "binary", "positive_label": 1, "features": {"lead_time": "numeric", "meal": "categorical"}}`; other members are ignored.
  * A kind may also be `boolean`, which is categorical. Throws INPUT_UNSUPPORTED; `source` names the text in its message.
  */
 export function parseReferenceSchema(text: string, source: string): ReferenceSchema {
@@ -56,8 +60,12 @@ export function parseReferenceSchema(text: string, source: string): ReferenceSch
     }
     features.set(name, kind);
   }
-  const { task } = parsed.data;
-  return { ...(task === undefined ? {} : { task }), features };
+  const { task, positive_label: positive } = parsed.data;
+  return {
+    ...(task === undefined ? {} : { task }),
+    ...(positive === undefined ? {} : { positive: categoryText(positive) }),
+    features,
+  };
 }
 
 /** Only of plain values: the text of a deeply nested one would take the stack with it. */

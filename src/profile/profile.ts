@@ -24,6 +24,7 @@ import type { PredictionEvent } from './event.ts';
 import {
   type ColumnSpec,
   classOf,
+  countedScore,
   isScore,
   type ModelSchema,
   predictionColumn,
@@ -88,7 +89,7 @@ export function observePrediction(profile: Profile, schema: ModelSchema, event: 
   profile.unknownFeatures += names - known;
   if (profile.scores !== undefined && isScore(event.score)) {
     const predicted = classOf(schema, event.prediction);
-    if (predicted >= 0) countScore(profile.scores, event.score, predicted);
+    if (predicted >= 0) countScore(profile.scores, countedScore(schema, event.score), predicted);
   }
 }
 

@@ -41,6 +41,14 @@ export function classOf({ classes }: ModelSchema, value: unknown): number {
   return classes?.index.get(value) ?? -1;
 }
 
+/**
+ * A score as it is counted: that of several classes in single precision, because that is how all of them wait for a label, and
+ * a score must lie in the same group before and after.
+ */
+export function countedScore({ task }: ModelSchema, score: number): number {
+  return (task === 'multiclass' ? Math.fround(score) : score) + 0;
+}
+
 /** Whether a value is a probability. */
 export function isScore(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 1;

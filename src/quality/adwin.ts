@@ -32,18 +32,25 @@ const bucketsPerRow = 5;
 /** Neither part of a cut may have fewer values, and a window no more than twice as many is not cut at all. */
 const partMin = 5;
 
-/** One more value of the stream, and whether the window was cut: then the mean has changed, and the state is a fresh one. */
+/** The means of the two parts that a window was cut into. */
+export interface AdwinCut {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** One more value of the stream, and where the window was cut: then the mean has changed, and the state is a fresh one. */
 export function advanceAdwin(
   state: AdwinState,
   value: number,
   options: AdwinOptions,
-): readonly [AdwinState, boolean] {
+): readonly [AdwinState, AdwinCut | undefined] {
   const next: AdwinState = {
     rows: withBucket(state.rows, 0, { total: value, deviation: 0 }),
     seen: state.seen + 1,
   };
-  if (next.seen % options.clock !== 0 || !hasCut(next.rows, options.delta)) return [next, false];
-  return [adwinStart, true];
+  if (next.seen % options.clock !== 0) return [next, undefined];
+  const cut = findCut(next.rows, options.delta);
+  return [cut === undefined ? next : adwinStart, cut];
 }
 
 /** Adds a bucket to a row; of one too many the two oldest become one of the next row. */
@@ -91,9 +98,9 @@ function joinedParts(a: Part, b: Part): Part {
   return { n, total: a.total + b.total, deviation: a.deviation + b.deviation + between };
 }
 
-function hasCut(rows: AdwinState['rows'], delta: number): boolean {
+function findCut(rows: AdwinState['rows'], delta: number): AdwinCut | undefined {
   const { n, total, deviation } = adwinWindow(rows);
-  if (n <= 2 * partMin) return false;
+  if (n <= 2 * partMin) return undefined;
   const confidence = Math.log((2 * Math.log(n)) / delta);
   let [older, olderTotal] = [0, 0];
   for (let row = rows.length - 1; row >= 0; row--) {
@@ -102,11 +109,11 @@ function hasCut(rows: AdwinState['rows'], delta: number): boolean {
       olderTotal += bucket.total;
       const newer = n - older;
       if (older < partMin || newer < partMin) continue;
-      const difference = Math.abs(olderTotal / older - (total - olderTotal) / newer);
+      const cut = { before: olderTotal / older, after: (total - olderTotal) / newer };
       const m = 1 / (older - partMin + 1) + 1 / (newer - partMin + 1);
       const bound = Math.sqrt(2 * m * (deviation / n) * confidence) + (2 / 3) * confidence * m;
-      if (difference > bound) return true;
+      if (Math.abs(cut.before - cut.after) > bound) return cut;
     }
   }
-  return false;
+  return undefined;
 }

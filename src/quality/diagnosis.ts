@@ -61,8 +61,8 @@ const subsetEffect = 0.1;
  * concept but do not make one: they depend on the order in which labels came, and a result must not.
  *
  * The tests behind it compare three distributions with the baseline's: labels y, labels given the model's output s, and output
- * given labels. Labels that moved while P(s | y) did not are a shift of the labels; P(y | s) that moved together with
- * P(s | y), or with a loss of quality, is another concept; features that moved alone are drifted data.
+ * given labels. Labels that moved while P(s | y) did not are a shift of the labels, whatever it costs; P(y | s) that moved
+ * together with P(s | y), or with a loss of quality, is another concept; features that moved alone are drifted data.
  */
 export function diagnose(
   drift: DriftEvidence,
@@ -144,7 +144,8 @@ function conceptEvidence(
   const { shifts, verdicts, status } = quality;
   const losses = verdicts.filter(({ state }) => state === 'degraded');
   if (status !== 'ok' || !hasMoved(shifts?.calibration, policy)) return [];
-  if (!hasMoved(shifts?.output, policy) && losses.length === 0) return [];
+  const isLoss = losses.length > 0 && !hasMoved(shifts?.labels, policy);
+  if (!hasMoved(shifts?.output, policy) && !isLoss) return [];
   return [
     shiftEvidence('labels given the output of the model', shifts!.calibration!, policy),
     ...losses

@@ -38,7 +38,7 @@ export function evaluateQuality(
   const steps = labelled.scores && readScores(labelled.scores);
   const onLabelled = steps && estimate(predictedRowsOfLabelled(steps), prepared, policy.z);
   const { bound } = labelled;
-  const isComparable = reference !== undefined && bound !== undefined && spec.grouping !== undefined;
+  const confusion = labelled.tally.kind === 'classes' ? [...labelled.tally.confusion] : [];
   return {
     status: known === 0 ? 'no_labels' : known < policy.minLabelled ? 'insufficient_labels' : 'ok',
     awaited: labelled.awaited,
@@ -49,7 +49,7 @@ export function evaluateQuality(
     delays: delayQuantiles(labelled.delays),
     realised,
     classes: classes?.names ?? [],
-    confusion: labelled.tally.kind === 'classes' ? [...labelled.tally.confusion] : [],
+    confusion,
     residuals: labelled.residuals === undefined ? [] : residualQuantiles(labelled.residuals),
     reliability: steps === undefined ? [] : reliability(scoredRows(steps)),
     verdicts: metricVerdicts(realised, known, reference?.metrics ?? new Map(), policy),
@@ -60,17 +60,15 @@ export function evaluateQuality(
       labelled: tallied(tally),
       metrics: tallyMetrics(tally, task, policy.z),
     })),
-    shifts: isComparable
-      ? shiftsOf(spec.grouping, { before: reference.table, after: bound.table }, reference.inflation)
-      : undefined,
-    subset: isComparable
-      ? labelledSubsetBias(
-          spec.grouping,
-          bound.table,
-          profile,
-          spec.schema.columns.map(({ name }) => name),
-        )
-      : undefined,
+    shifts:
+      bound === undefined || reference === undefined
+        ? undefined
+        : shiftsOf(
+            spec.grouping!,
+            { before: reference, after: { scores: labelled.scores, confusion, table: bound.table } },
+            reference.inflation,
+          ),
+    subset: labelledSubsetBias(spec, profile, labelled),
   };
 }
 

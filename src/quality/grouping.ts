@@ -4,7 +4,7 @@
 // and unseen values: 40 features are 20 bytes of what waits for a label.
 import type { Baseline } from '../profile/baseline.ts';
 import type { Column } from '../profile/column.ts';
-import { type ColumnSpec, type ModelSchema, predictionColumn, scoreColumn } from '../profile/schema.ts';
+import { type ColumnSpec, type ModelSchema, predictionColumn } from '../profile/schema.ts';
 import { type Coarsening, coarsenedBins, coarsenedCategories } from '../sketch/coarsen.ts';
 import { readNumeric } from '../sketch/numeric-summary.ts';
 
@@ -27,7 +27,7 @@ export interface Grouping {
   /** One byte of the baseline's hash, never 0: what was grouped by another baseline is recognised. */
   readonly tag: number;
   readonly features: readonly GroupedColumn[];
-  /** What the model put out: its score, or its number. Undefined where the baseline has neither. */
+  /** The numbers of a regression; undefined for a classification, whose scores are counted by themselves. */
   readonly output: GroupedColumn | undefined;
   readonly labels: LabelGroups;
 }
@@ -40,11 +40,11 @@ export type LabelGroups =
 /** The groups that follow from a baseline's summaries. `edges` cut the labels of a regression. */
 export function groupingOf({ schema, profile }: Baseline, edges: Float64Array): Grouping {
   const columns = schema.columns.map((spec, i) => ({ spec, coarsening: groupsOf(profile.columns[i]!) }));
-  const outputName = schema.task === 'regression' ? predictionColumn : scoreColumn;
   return {
     tag: tagOf(schema.baselineHash),
     features: columns.filter(({ spec }) => !spec.name.startsWith('@')).slice(0, trackedMax),
-    output: columns.find(({ spec }) => spec.name === outputName),
+    output:
+      schema.task === 'regression' ? columns.find(({ spec }) => spec.name === predictionColumn) : undefined,
     labels: labelGroups(schema, edges),
   };
 }
@@ -76,8 +76,8 @@ export function labelGroupOf(labels: LabelGroups, predicted: number, label: numb
 }
 
 /** Length of a table of labelled rows by column, group and label group: tracked features, then the output. */
-export function tableLength({ features, labels }: Grouping): number {
-  return (features.length + 1) * groupCodes * labels.size;
+export function tableLength({ features, output, labels }: Grouping): number {
+  return (features.length + (output === undefined ? 0 : 1)) * groupCodes * labels.size;
 }
 
 /** Where a column's rows of one group begin in a table. */

@@ -172,8 +172,7 @@ function countBound(
     });
   }
   if (output === undefined) return;
-  const value = schema.task === 'regression' ? prediction.value : leadingScore(prediction);
-  const code = cellOf(output.spec, output.coarsening, value);
+  const code = cellOf(output.spec, output.coarsening, prediction.value);
   table[tableRow(grouping!, features.length, code) + group]! += times;
 }
 

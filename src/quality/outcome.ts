@@ -1,7 +1,7 @@
 // A prediction and what became of it: the compact form that waits for labels, and the pair that accumulators count.
 import { cellOf } from '../profile/cell.ts';
 import type { PredictionEvent } from '../profile/event.ts';
-import { classOf, isScore, type ModelSchema } from '../profile/schema.ts';
+import { classOf, countedScore, isScore, type ModelSchema } from '../profile/schema.ts';
 import type { Grouping } from './grouping.ts';
 
 /** What is remembered of a prediction until its label comes. */
@@ -76,20 +76,20 @@ export function outcomeValue(value: unknown, schema: ModelSchema): number | unde
 }
 
 function scoresOf(event: PredictionEvent, schema: ModelSchema): readonly number[] {
-  if (schema.task === 'binary') return isScore(event.score) ? [event.score + 0] : [];
+  if (schema.task === 'binary') return isScore(event.score) ? [countedScore(schema, event.score)] : [];
   if (schema.task === 'regression' || schema.classes === undefined) return [];
   const { scores } = event;
-  if (typeof scores !== 'object' || scores === null) return leadingAlone(event, schema.classes.names.length);
+  if (typeof scores !== 'object' || scores === null)
+    return leadingAlone(event, schema, schema.classes.names.length);
   const found = schema.classes.names.map((name) =>
     Object.hasOwn(scores, name) ? (scores as Record<string, unknown>)[name] : undefined,
   );
-  // In single precision: that is how they are stored until the label comes.
-  return found.every(isScore) ? found.map((score) => Math.fround(score) + 0) : [];
+  return found.every(isScore) ? found.map((score) => countedScore(schema, score)) : [];
 }
 
 /** Of two classes one score would be taken for that of the positive one. */
-function leadingAlone({ score }: PredictionEvent, classes: number): readonly number[] {
-  return isScore(score) && classes > 2 ? [Math.fround(score) + 0] : [];
+function leadingAlone({ score }: PredictionEvent, schema: ModelSchema, classes: number): readonly number[] {
+  return isScore(score) && classes > 2 ? [countedScore(schema, score)] : [];
 }
 
 /** The score that speaks for the prediction: P(positive), or the probability of the predicted class. */

@@ -124,12 +124,17 @@ const leastCorrelation = 0.99;
 /** The world seldom multiplies by so much and leaves the shape as it is. */
 const leastFactor = 3;
 
-/** Factors of units that are mistaken for each other, either way, and what is added. */
-const conversions: readonly (readonly [factor: number, offset: number])[] = [
+/** Factors of units that are mistaken for each other, and what is added. */
+const oneWay: readonly (readonly [factor: number, offset: number])[] = [
   ...[10, 100, 1000, 60, 3600, 24, 7, 12, 1024].map((factor) => [factor, 0] as const),
   // Inch, foot, mile, pound, ounce, gallon, calorie, knot, metre a second in kilometres an hour.
   ...[2.54, 3.2808, 1.6093, 2.2046, 28.3495, 3.7854, 4.184, 1.852, 3.6].map((factor) => [factor, 0] as const),
   [1.8, 32],
+];
+
+const conversions: typeof oneWay = [
+  ...oneWay,
+  ...oneWay.map(([factor, offset]) => [1 / factor, -offset / factor] as const),
 ];
 
 /**
@@ -145,14 +150,14 @@ function otherUnit({ name, statistics }: WindowColumn, reference: Column): Pipel
   if (line === undefined || line.correlation < leastCorrelation) return undefined;
   const { factor, offset } = line;
   const spread = before[4]! - before[0]!;
+  const known = conversions.find(([by, added]) => isNear(factor, offset, by, added, spread));
+  if (known !== undefined)
+    return { kind: 'unit', column: name, value: known[0], baseline: 1, offset: known[1] };
   const isPure = Math.abs(offset) < 0.1 * factor * spread;
-  const isKnown = conversions.some(
-    ([known, added]) =>
-      isNear(factor, offset, known, added, spread) ||
-      isNear(factor, offset, 1 / known, -added / known, spread),
-  );
-  const isLarge = isPure && (factor >= leastFactor || factor <= 1 / leastFactor);
-  return isKnown || isLarge ? { kind: 'unit', column: name, value: factor, baseline: 1, offset } : undefined;
+  const isLarge = factor >= leastFactor || factor <= 1 / leastFactor;
+  return isPure && isLarge
+    ? { kind: 'unit', column: name, value: factor, baseline: 1, offset: 0 }
+    : undefined;
 }
 
 /**

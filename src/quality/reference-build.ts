@@ -4,7 +4,6 @@ import type { PredictionEvent } from '../profile/event.ts';
 import type { Inflation, MetricSpread, ReferenceQuality } from '../profile/reference-quality.ts';
 import type { ModelSchema } from '../profile/schema.ts';
 import { countScore, emptyScoreCounts, readScores, type ScoreCounts } from '../sketch/score-counts.ts';
-import { type Stratum, stratifiedTest } from '../stats/contingency.ts';
 import { calibrationMaps } from './calibration.ts';
 import { groupingOf } from './grouping.ts';
 import {
@@ -16,7 +15,8 @@ import {
 } from './labelled-profile.ts';
 import { awaitedPrediction, leadingScore, outcomeValue } from './outcome.ts';
 import { realisedMetrics } from './realised.ts';
-import { columnGiven, labelsAlone, labelsGiven, type Tables } from './shift.ts';
+import { inflationOf } from './shift.ts';
+import type { LabelledCounts } from './strata.ts';
 
 /** Chunks are of at least a hundred rows, and there are at most twenty. */
 const chunkRowsMin = 100;
@@ -123,7 +123,7 @@ export function referenceQuality(build: QualityBuild): ReferenceQuality | undefi
     numbers,
     table: bound!.table,
     metrics: spreads(build, numbers),
-    inflation: inflationOf(build),
+    inflation: inflation(build),
   };
 }
 
@@ -154,27 +154,15 @@ function spreads(
   );
 }
 
-/** The tests of `shift.ts` on chunks that are part of the whole: the mean of statistic per degree of freedom, at least 1. */
-function inflationOf({ spec, whole, chunks }: QualityBuild): Inflation {
-  const grouping = spec.grouping!;
-  const m = whole.labelled;
-  const mean = (strata: (tables: Tables) => Stratum[]): number => {
-    let [sum, count] = [0, 0];
-    for (const { bound, labelled: n } of chunks) {
-      if (n === 0 || n >= m) continue;
-      const test = stratifiedTest(strata({ before: whole.bound!.table, after: bound!.table }), 5);
-      if (test === undefined) continue;
-      // A chunk is part of what it is compared with, and so nearer to it than a stranger.
-      sum += (test.statistic / test.degreesOfFreedom) * ((1 / n + 1 / m) / (1 / n - 1 / m));
-      count += 1;
-    }
-    return count === 0 ? 1 : Math.max(1, sum / count);
-  };
-  const output = grouping.features.length;
-  return {
-    labels: mean((tables) => labelsAlone(grouping, tables, grouping.output === undefined ? 0 : output)),
-    calibration: mean((tables) => labelsGiven(grouping, tables, output)),
-    output: mean((tables) => columnGiven(grouping, tables, output)),
-    columns: grouping.features.map((_, column) => mean((tables) => labelsGiven(grouping, tables, column))),
-  };
+function inflation({ spec, whole, chunks }: QualityBuild): Inflation {
+  const counts = ({ scores, tally, bound }: LabelledProfile): LabelledCounts => ({
+    scores,
+    confusion: tally.kind === 'classes' ? tally.confusion : [],
+    table: bound!.table,
+  });
+  const before = counts(whole);
+  const compared = chunks
+    .filter(({ labelled }) => labelled > 0)
+    .map((chunk) => ({ before, after: counts(chunk), m: whole.labelled, n: chunk.labelled }));
+  return inflationOf(spec.grouping!, compared);
 }

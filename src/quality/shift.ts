@@ -5,9 +5,10 @@
 import type { Inflation } from '../profile/reference-quality.ts';
 import { type Stratum, stratifiedTest, type TableTest } from '../stats/contingency.ts';
 import { adjustedByBenjaminiHochberg } from '../stats/correction.ts';
-import { type Grouping, groupCodes, tableRow } from './grouping.ts';
+import type { Grouping } from './grouping.ts';
+import { labelsGiven, outputStrata, type Sides } from './strata.ts';
 
-/** Fewer rows on a side say nothing of a group. */
+/** Fewer rows on a side say nothing of a stratum. */
 const rowsMin = 5;
 
 export interface Shift extends TableTest {
@@ -21,8 +22,8 @@ export interface ColumnShift extends Shift {
   readonly pAdjusted: number;
 }
 
+/** Undefined where too few rows are comparable. */
 export interface Shifts {
-  /** Undefined where the tables say nothing: too few rows, or no output. */
   readonly labels: Shift | undefined;
   /** Labels given the output. */
   readonly calibration: Shift | undefined;
@@ -32,67 +33,53 @@ export interface Shifts {
   readonly features: readonly ColumnShift[];
 }
 
-/** A table of labelled rows (`tableRow`), of the baseline and of a window. */
-export interface Tables {
-  readonly before: Float64Array;
-  readonly after: Float64Array;
-}
-
-/** Labels given a column: its groups are the strata. */
-export function labelsGiven(grouping: Grouping, { before, after }: Tables, column: number): Stratum[] {
-  const { size } = grouping.labels;
-  return Array.from({ length: groupCodes }, (_, group) => {
-    const row = tableRow(grouping, column, group);
-    return { before: before.subarray(row, row + size), after: after.subarray(row, row + size) };
-  });
-}
-
-/** A column given the labels: their groups are the strata. */
-export function columnGiven(grouping: Grouping, { before, after }: Tables, column: number): Stratum[] {
-  const { size } = grouping.labels;
-  const groupsOf = (table: Float64Array, label: number) =>
-    Float64Array.from(
-      { length: groupCodes },
-      (_, group) => table[tableRow(grouping, column, group) + label]!,
-    );
-  return Array.from({ length: size }, (_, label) => ({
-    before: groupsOf(before, label),
-    after: groupsOf(after, label),
-  }));
-}
-
-/** The labels alone, as a column's table holds them. */
-export function labelsAlone(grouping: Grouping, { before, after }: Tables, column: number): Stratum[] {
-  const { size } = grouping.labels;
-  const totals = (table: Float64Array) =>
-    Float64Array.from({ length: size }, (_, label) => {
-      let sum = 0;
-      for (let group = 0; group < groupCodes; group++)
-        sum += table[tableRow(grouping, column, group) + label]!;
-      return sum;
-    });
-  return [{ before: totals(before), after: totals(after) }];
-}
-
-/** Every shift of a window's table from the baseline's. */
-export function shiftsOf(grouping: Grouping, tables: Tables, inflation: Inflation): Shifts {
+/** Every shift of a window's labelled rows from the baseline's. */
+export function shiftsOf(grouping: Grouping, sides: Sides, inflation: Inflation): Shifts {
   const test = (strata: readonly Stratum[], by: number): Shift | undefined => {
     const found = stratifiedTest(strata, rowsMin, by);
     return found && { ...found, inflation: by };
   };
   const features = grouping.features.flatMap(({ spec }, column) => {
-    const shift = test(labelsGiven(grouping, tables, column), inflation.columns[column] ?? 1);
+    const shift = test(labelsGiven(grouping, sides, column), inflation.columns[column] ?? 1);
     return shift === undefined ? [] : [{ name: spec.name, ...shift }];
   });
   const adjusted = adjustedByBenjaminiHochberg(features.map(({ p }) => p));
-  const output = grouping.features.length;
-  const hasOutput = grouping.output !== undefined;
+  const { labels, calibration, output } = outputStrata(grouping, sides);
   return {
-    labels: test(labelsAlone(grouping, tables, hasOutput ? output : 0), inflation.labels),
-    calibration: hasOutput ? test(labelsGiven(grouping, tables, output), inflation.calibration) : undefined,
-    output: hasOutput ? test(columnGiven(grouping, tables, output), inflation.output) : undefined,
+    labels: test(labels, inflation.labels),
+    calibration: test(calibration, inflation.calibration),
+    output: test(output, inflation.output),
     features: features
       .map((shift, i) => ({ ...shift, pAdjusted: adjusted[i]! }))
       .sort((a, b) => b.cramersV - a.cramersV),
+  };
+}
+
+/** A chunk of the baseline, or all of it. */
+export interface CountedRows extends Sides {
+  /** Labelled rows on both sides; `after` is part of `before`. */
+  readonly m: number;
+  readonly n: number;
+}
+
+/** The same tests on chunks that are part of the whole: the mean of statistic per degree of freedom, at least 1. */
+export function inflationOf(grouping: Grouping, chunks: readonly CountedRows[]): Inflation {
+  const mean = (strata: (sides: Sides) => readonly Stratum[]): number => {
+    let [sum, count] = [0, 0];
+    for (const chunk of chunks) {
+      const test = stratifiedTest(strata(chunk), rowsMin);
+      if (test === undefined || chunk.n >= chunk.m) continue;
+      // A chunk is part of what it is compared with, and so nearer to it than a stranger.
+      const nearer = (1 / chunk.n - 1 / chunk.m) / (1 / chunk.n + 1 / chunk.m);
+      sum += test.statistic / test.degreesOfFreedom / nearer;
+      count += 1;
+    }
+    return count === 0 ? 1 : Math.max(1, sum / count);
+  };
+  return {
+    labels: mean((sides) => outputStrata(grouping, sides).labels),
+    calibration: mean((sides) => outputStrata(grouping, sides).calibration),
+    output: mean((sides) => outputStrata(grouping, sides).output),
+    columns: grouping.features.map((_, column) => mean((sides) => labelsGiven(grouping, sides, column))),
   };
 }

@@ -14,11 +14,20 @@ import {
 } from '../../src/quality/labelled-profile.ts';
 import { awaitedPrediction, outcomeValue } from '../../src/quality/outcome.ts';
 import { type PreparedQuality, prepareQuality } from '../../src/quality/reference.ts';
-import { emptyQualityBuild, observeLabelledRow, referenceQuality } from '../../src/quality/reference-build.ts';
+import {
+  emptyQualityBuild,
+  observeLabelledRow,
+  referenceQuality,
+} from '../../src/quality/reference-build.ts';
 import type { QualityPolicy } from '../../src/quality/result.ts';
 
 /** 95 % intervals, verdicts from a hundred labels on. */
-export const policy: QualityPolicy = { z: 1.959963984540054, minLabelled: 100, alpha: 0.001, leastEffect: 0.1 };
+export const policy: QualityPolicy = {
+  z: 1.959963984540054,
+  minLabelled: 100,
+  alpha: 0.001,
+  leastEffect: 0.1,
+};
 
 /** A baseline as `baseline build` makes it of labelled events, in the order given. */
 export function labelledBaseline(

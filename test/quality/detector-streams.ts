@@ -36,7 +36,7 @@ export function normalStream(): number[] {
 export function detections<State>(
   stream: readonly number[],
   start: State,
-  advance: (state: State, value: number) => readonly [State, boolean],
+  advance: (state: State, value: number) => readonly [State, unknown],
 ): number[] {
   const found: number[] = [];
   let state = start;
