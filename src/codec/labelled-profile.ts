@@ -185,7 +185,7 @@ function readBuckets(reader: ByteReader, buckets: LogBuckets): void {
 
 function readBound(reader: ByteReader, profile: LabelledProfile, isOfBaseline: boolean): void {
   if (readByte(reader) === 0) {
-    profile.bound = undefined;
+    withoutBound(profile);
     return;
   }
   const bound = isOfBaseline ? profile.bound : undefined;
@@ -204,5 +204,10 @@ function readBound(reader: ByteReader, profile: LabelledProfile, isOfBaseline: b
     }
   }
   if (cell > length) damaged('a table that does not end');
-  profile.bound = bound;
+  if (bound === undefined) withoutBound(profile);
+}
+
+function withoutBound(profile: LabelledProfile): void {
+  profile.bound = undefined;
+  profile.baselineHash = '';
 }

@@ -3,7 +3,7 @@
 // A bucket of up to 128 small entries is what Redis keeps as one packed list, at 6 bytes an entry beyond its content; a key
 // of its own costs 150. Buckets expire as a whole: nothing is deleted one by one.
 
-/** A period is this part of the horizon, so that a label is looked for in nine periods at the most. */
+/** A period is this part of the horizon, so that a label is looked for in ten periods at the most. */
 const periodsPerHorizon = 8;
 
 /** Entries that a bucket should hold on average: of 80 by chance, one bucket in a million has more than 128. */

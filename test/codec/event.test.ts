@@ -267,3 +267,74 @@ describe('hostile input', () => {
     expect(decodePrediction(bytes(feature), limits)).toMatchObject({ features: { f: -Infinity } });
   });
 });
+
+describe('labels that bring their prediction', () => {
+  const limits = { eventBytes: 1000, featuresPerEvent: 10, nameLength: 100 };
+  const label = {
+    prediction_id: 'a',
+    model: 'm',
+    model_version: '3',
+    label: 1,
+    timestamp: 2000,
+    prediction_timestamp: 1000,
+    prediction: 0,
+    score: 0.4,
+    features: { x: 1 },
+  };
+
+  test('are read with it', () => {
+    expect(decodeLabel(label, limits)).toMatchObject({
+      kind: 'label',
+      label: 1,
+      timestamp: 2000,
+      prediction: {
+        kind: 'prediction',
+        modelVersion: '3',
+        timestamp: 1000,
+        prediction: 0,
+        score: 0.4,
+        features: { x: 1 },
+      },
+    });
+  });
+
+  test('are labels alone without its time', () => {
+    const { prediction_timestamp: _, ...alone } = label;
+    expect(decodeLabel(alone, limits)).toEqual({
+      kind: 'label',
+      predictionId: 'a',
+      model: 'm',
+      label: 1,
+      timestamp: 2000,
+    });
+  });
+
+  test('are refused as a prediction would be, by the name of the field', () => {
+    expect(decodeLabel({ ...label, prediction_timestamp: 'soon' }, limits)).toEqual({
+      kind: 'reject',
+      reason: 'bad_timestamp',
+      path: 'prediction_timestamp',
+    });
+    expect(decodeLabel({ ...label, features: 7 }, limits)).toMatchObject({
+      reason: 'bad_field',
+      path: 'features',
+    });
+  });
+});
+
+test('a prediction keeps the scores of all classes, and the label that came with it', () => {
+  const limits = { eventBytes: 1000, featuresPerEvent: 10, nameLength: 100 };
+  const row = {
+    prediction_id: 'a',
+    model: 'm',
+    timestamp: 1,
+    prediction: 'cat',
+    scores: { cat: 0.7, dog: 0.3 },
+    label: 'dog',
+  };
+  expect(decodePrediction(row, limits)).toMatchObject({
+    score: 0.7,
+    scores: { cat: 0.7, dog: 0.3 },
+    label: 'dog',
+  });
+});
