@@ -1,13 +1,14 @@
 // Where in the store an id is remembered: buckets of a period of time, cut small by the hash of the id.
 //
-// A bucket of up to 128 small entries is what Redis keeps as one packed list, at 6 bytes an entry beyond its content; a key
-// of its own costs 150. Buckets expire as a whole: nothing is deleted one by one.
+// A bucket of up to 128 small entries is what Redis keeps as one packed list, at about 9 bytes an entry beyond its content; a
+// key of its own costs 150. Buckets expire as a whole: nothing is deleted one by one.
+import type { Hash64 } from '../sketch/murmur-hash.ts';
 
 /** A period is this part of the horizon, so that a label is looked for in ten periods at the most. */
 const periodsPerHorizon = 8;
 
-/** Entries that a bucket should hold on average: of 80 by chance, one bucket in a million has more than 128. */
-const entriesPerBucket = 80;
+/** Entries that a bucket should hold on average: of 90 by chance, one bucket in ten thousand has more than 128. */
+const entriesPerBucket = 90;
 
 /** Length of a period, milliseconds. */
 export function periodLength(horizonMs: number): number {
@@ -38,14 +39,20 @@ export function isExpired(start: number, horizonMs: number, watermark: number): 
   return start + periodLength(horizonMs) + horizonMs <= watermark;
 }
 
-/** How many buckets a period should have for so many entries: a power of two, so that half of a hash's bits choose. */
+/** How many buckets a period should have for so many entries. */
 export function bucketCount(entries: number): number {
-  let count = 1;
-  while (count * entriesPerBucket < entries) count *= 2;
-  return count;
+  return Math.max(1, Math.ceil(entries / entriesPerBucket));
 }
 
-/** The bucket of an id among `count`, a power of two; `low` are bits 0 to 31 of its hash. Sampling looks at the other bits. */
-export function bucketOfId(low: number, count: number): number {
-  return (low & (count - 1)) >>> 0;
+/** The bucket of an id among `count`, by the lower half of its hash; whether it is sampled is decided by the upper one. */
+export function bucketOfId({ low }: Hash64, count: number): number {
+  return Math.floor((low / 2 ** 32) * count);
+}
+
+/**
+ * What an entry is called in its bucket: the upper half of the hash and the last two bytes of the lower one. The bucket says
+ * some of the other bits, so that of 100 million entries in a period two are taken for one with a probability of 2e-5.
+ */
+export function entryName({ low, high }: Hash64): Uint8Array {
+  return Uint8Array.of(high >>> 24, high >>> 16, high >>> 8, high, low >>> 8, low);
 }
