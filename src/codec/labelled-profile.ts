@@ -1,14 +1,15 @@
 // Labelled predictions of a window as bytes: what the store keeps of one (model, version, segment, window) beside its profile.
 //
 //   "DLQ" version   text baseline hash   varint classes (0: a regression), each: text name
-//   varint awaited, labelled, corrected, unknown   buckets delays   tally   varint ages, each: tally
+//   varint awaited, labelled, corrected, unknown   buckets delays   varint ages, each: tally
 //   classes:      scores by predicted and true class   varint curves, each: scores, see score-counts.ts
 //   a regression: buckets residuals
 //   bound:        u8 0: none   1: sum of distances from the median   varint cells   until all are named: { varint rows > 0 }
 //                 or { 0, varint empty cells that follow }
-//   tally:        rows per cell of the confusion matrix and varint scored, or varint n, varint ratios   then its sums
+//   tally:        signed rows per cell of the confusion matrix and signed scored, or signed n, signed ratios   then its sums
 //   sum:          varint doubles   f64 each: the expansion that equal sums share
-//   buckets:      varint filled, ascending, each: zigzag varint bucket less the one before, varint count
+//   buckets:      varint filled, ascending, each: signed bucket less the one before, varint count
+//   signed:       zigzag varint
 //   u32 CRC-32 of everything before
 import { Fault } from '../fault.ts';
 import { emptyLabelled, type LabelledProfile, type LabelledSpec } from '../quality/labelled-profile.ts';
@@ -52,9 +53,8 @@ export function encodeLabelled(profile: LabelledProfile, { schema }: LabelledSpe
   for (const count of [profile.awaited, profile.labelled, profile.corrected, profile.unknown])
     writeVarint(writer, count);
   writeBuckets(writer, profile.delays);
-  writeTally(writer, profile.tally);
-  writeVarint(writer, profile.byAge.length);
-  for (const tally of profile.byAge) writeTally(writer, tally);
+  writeVarint(writer, profile.tallies.length);
+  for (const tally of profile.tallies) writeTally(writer, tally);
   if (profile.scores !== undefined) {
     writeScoreCounts(writer, profile.scores);
     writeVarint(writer, profile.oneVsRest.length);
@@ -72,14 +72,23 @@ export function encodeLabelled(profile: LabelledProfile, { schema }: LabelledSpe
 
 function writeTally(writer: ByteWriter, tally: Tally): void {
   if (tally.kind === 'classes') {
-    for (const rows of tally.confusion) writeVarint(writer, rows);
-    writeVarint(writer, tally.scored);
+    for (const rows of tally.confusion) writeSigned(writer, rows);
+    writeSigned(writer, tally.scored);
     for (const name of classSums) writeSum(writer, tally.sums[name]);
   } else {
-    writeVarint(writer, tally.n);
-    writeVarint(writer, tally.ratios);
+    writeSigned(writer, tally.n);
+    writeSigned(writer, tally.ratios);
     for (const name of numberSums) writeSum(writer, tally.sums[name]);
   }
+}
+
+function writeSigned(writer: ByteWriter, x: number): void {
+  writeVarint(writer, x < 0 ? -2 * x - 1 : 2 * x);
+}
+
+function readSigned(reader: ByteReader): number {
+  const x = readVarint(reader);
+  return x % 2 === 0 ? x / 2 : -(x + 1) / 2;
 }
 
 function writeSum(writer: ByteWriter, sum: ExactSum): void {
@@ -93,8 +102,7 @@ function writeBuckets(writer: ByteWriter, buckets: LogBuckets): void {
   writeVarint(writer, filled.length);
   let before = 0;
   for (const [bucket, count] of filled) {
-    const step = bucket - before;
-    writeVarint(writer, step < 0 ? -2 * step - 1 : 2 * step);
+    writeSigned(writer, bucket - before);
     writeVarint(writer, count);
     before = bucket;
   }
@@ -126,9 +134,8 @@ export function decodeLabelled(bytes: Uint8Array, spec: LabelledSpec): LabelledP
   for (const name of ['awaited', 'labelled', 'corrected', 'unknown'] as const)
     profile[name] = readVarint(reader);
   readBuckets(reader, profile.delays);
-  readTally(reader, profile.tally);
-  if (readVarint(reader) !== profile.byAge.length) damaged('another number of ages');
-  for (const tally of profile.byAge) readTally(reader, tally);
+  if (readVarint(reader) !== profile.tallies.length) damaged('another number of ages');
+  for (const tally of profile.tallies) readTally(reader, tally);
   const curves = { scores: profile.scores, oneVsRest: profile.oneVsRest };
   if (profile.scores !== undefined) {
     curves.scores = readScoreCounts(reader);
@@ -159,12 +166,12 @@ function damaged(what: string): never {
 
 function readTally(reader: ByteReader, tally: Tally): void {
   if (tally.kind === 'classes') {
-    for (let cell = 0; cell < tally.confusion.length; cell++) tally.confusion[cell] = readVarint(reader);
-    tally.scored = readVarint(reader);
+    for (let cell = 0; cell < tally.confusion.length; cell++) tally.confusion[cell] = readSigned(reader);
+    tally.scored = readSigned(reader);
     for (const name of classSums) readSum(reader, tally.sums[name]);
   } else {
-    tally.n = readVarint(reader);
-    tally.ratios = readVarint(reader);
+    tally.n = readSigned(reader);
+    tally.ratios = readSigned(reader);
     for (const name of numberSums) readSum(reader, tally.sums[name]);
   }
 }
@@ -176,8 +183,7 @@ function readSum(reader: ByteReader, sum: ExactSum): void {
 function readBuckets(reader: ByteReader, buckets: LogBuckets): void {
   let bucket = 0;
   for (let i = readCount(reader, 2); i > 0; i--) {
-    const step = readVarint(reader);
-    bucket += step % 2 === 0 ? step / 2 : -(step + 1) / 2;
+    bucket += readSigned(reader);
     if (Math.abs(bucket) > bucketMax) damaged('a bucket beyond the last');
     addToBucket(buckets, bucket, readVarint(reader));
   }

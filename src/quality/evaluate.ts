@@ -12,7 +12,7 @@ import {
   type QualityEstimate,
 } from './estimate.ts';
 import { estimatorBias } from './estimator-bias.ts';
-import { type LabelledProfile, labelAgesMs } from './labelled-profile.ts';
+import { knownTallies, type LabelledProfile, labelAgesMs } from './labelled-profile.ts';
 import { labelledSubsetBias } from './labelled-subset.ts';
 import { realisedMetrics, tallyMetrics } from './realised.ts';
 import type { PreparedQuality } from './reference.ts';
@@ -34,11 +34,12 @@ export function evaluateQuality(
   const { spec, reference } = prepared;
   const { task, classes } = spec.schema;
   const realised = realisedMetrics(labelled, task, reference?.numbers, policy.z);
-  const known = tallied(labelled.tally);
+  const { byAge, now } = knownTallies(labelled);
+  const known = tallied(now);
   const steps = labelled.scores && readScores(labelled.scores);
   const onLabelled = steps && estimate(predictedRowsOfLabelled(steps), prepared, policy.z);
   const { bound } = labelled;
-  const confusion = labelled.tally.kind === 'classes' ? [...labelled.tally.confusion] : [];
+  const confusion = now.kind === 'classes' ? [...now.confusion] : [];
   return {
     status: known === 0 ? 'no_labels' : known < policy.minLabelled ? 'insufficient_labels' : 'ok',
     awaited: labelled.awaited,
@@ -55,7 +56,7 @@ export function evaluateQuality(
     verdicts: metricVerdicts(realised, known, reference?.metrics ?? new Map(), policy),
     estimated: profile.scores && estimate(predictedRows(readScores(profile.scores)), prepared, policy.z),
     bias: onLabelled === undefined ? [] : estimatorBias(onLabelled.metrics, realised),
-    byAge: labelled.byAge.map((tally, i) => ({
+    byAge: byAge.map((tally, i) => ({
       ageMs: labelAgesMs[i]!,
       labelled: tallied(tally),
       metrics: tallyMetrics(tally, task, policy.z),

@@ -41,9 +41,11 @@ export interface LabelledProfile {
   unknown: number;
   /** Milliseconds from the prediction to its first label. */
   readonly delays: LogBuckets;
-  readonly tally: Tally;
-  /** What was known at each of `labelAgesMs`. */
-  readonly byAge: readonly Tally[];
+  /**
+   * What became known up to each of `labelAgesMs`, less what was known at the one before, and what became known later: a
+   * correction takes away there what was counted before. Together they are the whole.
+   */
+  readonly tallies: readonly Tally[];
   /** Leading score by predicted class, and by truth: the true class of a binary model, else whether it was right. */
   readonly scores: ScoreCounts | undefined;
   /** For every class of a multiclass model: its score, by whether it was the true one. */
@@ -79,8 +81,7 @@ export function emptyLabelled({ schema, grouping }: LabelledSpec): LabelledProfi
     baselineHash: grouping === undefined ? '' : schema.baselineHash,
     ...{ awaited: 0, labelled: 0, corrected: 0, unknown: 0 },
     delays: emptyBuckets(),
-    tally: emptyTally(classes),
-    byAge: labelAgesMs.map(() => emptyTally(classes)),
+    tallies: [...labelAgesMs, Infinity].map(() => emptyTally(classes)),
     scores: classes === undefined ? undefined : emptyScoreCounts(2 * classes),
     oneVsRest: Array.from({ length: curves }, () => emptyScoreCounts(2)),
     residuals: classes === undefined ? emptyBuckets() : undefined,
@@ -104,18 +105,38 @@ export function countOutcome(
   profile.labelled += times;
   if (first.value !== latest.value) profile.corrected += times;
   countBucketed(profile.delays, ageOf(first, prediction), times);
-  labelAgesMs.forEach((age, i) => {
-    const known = knownAt(outcome, age);
-    if (known !== undefined && isKnown(spec, prediction, known))
-      countInTally(profile.byAge[i]!, prediction, known.value, times);
-  });
+  countByAge(profile.tallies, spec, outcome, times);
   if (!isKnown(spec, prediction, latest)) {
     profile.unknown += times;
     return;
   }
-  countInTally(profile.tally, prediction, latest.value, times);
   countCurves(profile, spec, prediction, latest.value, times);
   if (profile.bound !== undefined) countBound(profile.bound, spec, prediction, latest.value, times);
+}
+
+function countByAge(tallies: readonly Tally[], spec: LabelledSpec, outcome: Outcome, times: 1 | -1): void {
+  const { prediction, latest } = outcome;
+  let before: number | undefined;
+  tallies.forEach((tally, i) => {
+    const age = labelAgesMs[i];
+    const label = age === undefined ? latest : knownAt(outcome, age);
+    const value = label !== undefined && isKnown(spec, prediction, label) ? label.value : undefined;
+    if (value === before) return;
+    if (before !== undefined) countInTally(tally, prediction, before, times === 1 ? -1 : 1);
+    if (value !== undefined) countInTally(tally, prediction, value, times);
+    before = value;
+  });
+}
+
+/** What was known at each of `labelAgesMs`, and what is known now. */
+export function knownTallies({ tallies }: LabelledProfile): { readonly byAge: Tally[]; readonly now: Tally } {
+  const known = copyTally(tallies[0]!);
+  const byAge = [copyTally(known)];
+  for (const later of tallies.slice(1)) {
+    mergeTallies(known, later);
+    byAge.push(copyTally(known));
+  }
+  return { byAge: byAge.slice(0, -1), now: known };
 }
 
 function ageOf(label: TimedLabel, prediction: AwaitedPrediction): number {
@@ -183,9 +204,8 @@ export function mergeLabelled(into: LabelledProfile, from: LabelledProfile): voi
   into.corrected += from.corrected;
   into.unknown += from.unknown;
   mergeBuckets(into.delays, from.delays);
-  mergeTallies(into.tally, from.tally);
-  into.byAge.forEach((tally, i) => {
-    mergeTallies(tally, from.byAge[i]!);
+  into.tallies.forEach((tally, i) => {
+    mergeTallies(tally, from.tallies[i]!);
   });
   if (into.scores !== undefined && from.scores !== undefined) mergeScoreCounts(into.scores, from.scores);
   into.oneVsRest.forEach((counts, i) => {
@@ -205,12 +225,11 @@ export function mergeLabelled(into: LabelledProfile, from: LabelledProfile): voi
 
 /** A profile of its own with the same content. */
 export function copyLabelled(profile: LabelledProfile): LabelledProfile {
-  const { delays, tally, byAge, scores, oneVsRest, residuals, bound } = profile;
+  const { delays, tallies, scores, oneVsRest, residuals, bound } = profile;
   return {
     ...profile,
     delays: copyBuckets(delays),
-    tally: copyTally(tally),
-    byAge: byAge.map(copyTally),
+    tallies: tallies.map(copyTally),
     scores: scores && copyScoreCounts(scores),
     oneVsRest: oneVsRest.map(copyScoreCounts),
     residuals: residuals && copyBuckets(residuals),

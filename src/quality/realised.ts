@@ -4,7 +4,7 @@ import type { Task } from '../profile/schema.ts';
 import { emptyBuckets } from '../sketch/log-buckets.ts';
 import { emptyScoreCounts } from '../sketch/score-counts.ts';
 import { binaryMetrics } from './binary-metrics.ts';
-import type { LabelledProfile } from './labelled-profile.ts';
+import { knownTallies, type LabelledProfile } from './labelled-profile.ts';
 import type { Metrics } from './metric.ts';
 import { multiclassMetrics } from './multiclass-metrics.ts';
 import { regressionMetrics } from './regression-metrics.ts';
@@ -12,11 +12,13 @@ import type { Tally } from './tally.ts';
 
 /** The metrics of all labelled rows; those without a value are null. */
 export function realisedMetrics(
-  { tally, scores, oneVsRest, residuals, bound }: LabelledProfile,
+  profile: LabelledProfile,
   task: Task,
   reference: ReferenceNumbers | undefined,
   z: number,
 ): Metrics {
+  const { scores, oneVsRest, residuals, bound } = profile;
+  const { now: tally } = knownTallies(profile);
   if (tally.kind === 'numbers') {
     // Without a median there is nothing that the distances are distances from.
     const constantError = reference === undefined ? undefined : bound?.constantError;

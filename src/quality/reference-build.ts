@@ -9,6 +9,7 @@ import { groupingOf } from './grouping.ts';
 import {
   countOutcome,
   emptyLabelled,
+  knownTallies,
   type LabelledProfile,
   type LabelledSpec,
   scoreCell,
@@ -108,7 +109,8 @@ export function observeLabelledRow(build: QualityBuild, event: PredictionEvent, 
 export function referenceQuality(build: QualityBuild): ReferenceQuality | undefined {
   const { whole, spec } = build;
   if (whole.labelled === whole.unknown) return undefined;
-  const { tally, residuals, bound } = whole;
+  const { residuals, bound } = whole;
+  const { now: tally } = knownTallies(whole);
   const steps = build.scores && readScores(build.scores);
   const hasScores = steps !== undefined && steps.scores.length > 0;
   const numbers =
@@ -155,11 +157,14 @@ function spreads(
 }
 
 function inflation({ spec, whole, chunks }: QualityBuild): Inflation {
-  const counts = ({ scores, tally, bound }: LabelledProfile): LabelledCounts => ({
-    scores,
-    confusion: tally.kind === 'classes' ? tally.confusion : [],
-    table: bound!.table,
-  });
+  const counts = (profile: LabelledProfile): LabelledCounts => {
+    const { now } = knownTallies(profile);
+    return {
+      scores: profile.scores,
+      confusion: now.kind === 'classes' ? now.confusion : [],
+      table: profile.bound!.table,
+    };
+  };
   const before = counts(whole);
   const compared = chunks
     .filter(({ labelled }) => labelled > 0)

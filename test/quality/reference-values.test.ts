@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { emptyProfile } from '../../src/profile/profile.ts';
 import { evaluateQuality } from '../../src/quality/evaluate.ts';
-import { countAwaited, countOutcome, emptyLabelled } from '../../src/quality/labelled-profile.ts';
+import {
+  countAwaited,
+  countOutcome,
+  emptyLabelled,
+  knownTallies,
+} from '../../src/quality/labelled-profile.ts';
 import type { MetricName } from '../../src/quality/metric.ts';
 import { awaitedPrediction, outcomeValue } from '../../src/quality/outcome.ts';
 import { realisedMetrics } from '../../src/quality/realised.ts';
@@ -110,7 +115,7 @@ describe.skipIf(!haveData)(haveData ? 'quality equals the reference' : skipMessa
           expect(labelled.labelled).toBe(quality.labeled);
           if (quality.labeled === 0) continue;
           const realised = realisedMetrics(labelled, data!.task, undefined, policy.z);
-          const { confusion } = labelled.tally as { confusion: Float64Array };
+          const { confusion } = knownTallies(labelled).now as { confusion: Float64Array };
           expectQuality(realised, [...confusion], quality, `${name} ${expected.start_ms} at ${cutoff}`);
         }
       }
