@@ -179,7 +179,7 @@ function frozenClasses(reference: Reference, task: Task): Dictionary | undefined
   const { prediction, label, options } = reference;
   const names = [...new Set([...namedCounts(prediction).keys(), ...namedCounts(label).keys()])].sort();
   if (task === 'multiclass') {
-    return names.length > 0 && names.length <= classesMax ? compileDictionary(names) : undefined;
+    return names.length >= 2 && names.length <= classesMax ? compileDictionary(names) : undefined;
   }
   if (names.length !== 2) return undefined;
   const positive = options.positive ?? positiveOf(reference, names);

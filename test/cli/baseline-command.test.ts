@@ -279,7 +279,7 @@ describe.skipIf(!haveData)(`baselines of the reference data${haveData ? '' : ` (
     const source = referenceFile('california_housing', 'baseline.ndjson.gz');
     const instance = await DuckDBInstance.create();
     const connection = await instance.connect();
-    const flat = `(SELECT prediction_id, model, model_version, "timestamp", features.*, prediction, score
+    const flat = `(SELECT prediction_id, model, model_version, "timestamp", features.*, prediction, score, label
                    FROM read_json('${source}', format = 'newline_delimited', maximum_sample_files = 1))`;
     for (const name of ['california.csv', 'california.parquet']) {
       await connection.run(`COPY ${flat} TO '${path(name)}'`);
