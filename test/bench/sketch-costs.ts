@@ -1,7 +1,7 @@
 // What a complete numeric summary costs besides its values: to merge it into another, and to store it.
 import { encodeProfile } from '../../src/codec/profile.ts';
 import type { NumericColumn } from '../../src/profile/column.ts';
-import { emptyColumn, observeValue } from '../../src/profile/profile.ts';
+import { emptyColumn, emptyProfile, observeValue } from '../../src/profile/profile.ts';
 import type { ColumnSpec } from '../../src/profile/schema.ts';
 import {
   copyNumericSummary,
@@ -51,7 +51,7 @@ export function storedBytes(specs: readonly ColumnSpec[]): Record<State, number>
   } as const;
   const bytes = (state: State): number => {
     const columns = specs.map((spec, f) => columnOf(spec, f, sizes[state], f));
-    const profile = { baselineHash: schema.baselineHash, rows: sizes[state], unknownFeatures: 0, columns };
+    const profile = { ...emptyProfile(schema), rows: sizes[state], columns };
     return encodeProfile(profile, schema).length / specs.length;
   };
   return { folded: bytes('folded'), waiting: bytes('waiting') };
