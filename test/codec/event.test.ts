@@ -167,8 +167,8 @@ describe('a reject', () => {
   });
 
   test('is made of every reason that a decoder can give', () => {
-    // The others need a clock, a watermark or the configured models.
-    const elsewhere: readonly RejectReason[] = ['future', 'too_late', 'unknown_model'];
+    // The others need a clock, a watermark, the floor of a rebuild or the configured models.
+    const elsewhere: readonly RejectReason[] = ['future', 'too_late', 'not_rebuilt', 'unknown_model'];
     const here = new Set<RejectReason>([
       ...common.map(([, , reason]) => reason),
       'bad_field',
