@@ -1,55 +1,52 @@
 // Defects on purpose: copies of src/ without one of their guards, from which the workers are started. A run must notice each.
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 interface Plant {
   /** Below src/. */
   readonly file: string;
-  /** Stands there exactly once. */
-  readonly guard: string;
-  readonly instead: string;
+  /** What becomes of what; each text stands there exactly once. */
+  readonly changes: readonly (readonly [guard: string, instead: string])[];
 }
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** The file of a Lua script, whose name ends with how many keys it takes. */
+export function scriptFile(folder: string, name: string): string {
+  const file = readdirSync(folder).find((found) => found.startsWith(`${name}-`) && found.endsWith('.lua'));
+  if (file === undefined) throw new Error(`there is no script ${name} in ${folder}`);
+  return file;
+}
+
+const checkpointScript = `io/redis/${scriptFile(join(root, 'src/io/redis'), 'checkpoint')}`;
+
+const announcing = `  if (shard.outgoing.length > 0) await ports.outbound.send(shard.outgoing);
+  shard.outgoing.length = 0;
+`;
+const answered = "  if (outcome.kind !== 'written') return outcome;\n";
 
 const plants = {
   /** Whoever owned a shard before may go on writing it. */
   token: {
-    file: 'io/redis/checkpoint-2-n.lua',
-    guard: "if stored[1] ~= ARGV[1] then return 'fenced' end\n",
-    instead: '',
+    file: checkpointScript,
+    changes: [["if stored[1] ~= ARGV[1] then return 'fenced' end\n", '']],
   },
   /** A checkpoint is taken whatever the store has come to meanwhile. */
   offsets: {
-    file: 'io/redis/checkpoint-2-n.lua',
-    guard: "if (stored[2] or '') ~= ARGV[2] or (stored[3] or '') ~= ARGV[3] then return 'moved' end\n",
-    instead: '',
+    file: checkpointScript,
+    changes: [
+      ["if (stored[2] or '') ~= ARGV[2] or (stored[3] or '') ~= ARGV[3] then return 'moved' end\n", ''],
+    ],
   },
   /** Refused events are told of when the checkpoint has passed them already. */
   'dead-letters': {
     file: 'pipeline/save.ts',
-    guard: `  if (shard.rejects.length > 0) await ports.outbound.send(shard.rejects);
-  shard.rejects.length = 0;
-  const meta = currentMeta(shard);
-  const outcome = await ports.shards.checkpoint(shard.shard, {
-    token: shard.token,
-    expected: shard.stored.offsets,
-    meta,
-    profiles: changedProfiles(shard, models),
-    retentionMs: settings.profileRetentionMs,
-  });
-`,
-    instead: `  const meta = currentMeta(shard);
-  const outcome = await ports.shards.checkpoint(shard.shard, {
-    token: shard.token,
-    expected: shard.stored.offsets,
-    meta,
-    profiles: changedProfiles(shard, models),
-    retentionMs: settings.profileRetentionMs,
-  });
-  if (shard.rejects.length > 0) await ports.outbound.send(shard.rejects);
-  shard.rejects.length = 0;
-`,
+    changes: [
+      [announcing, '  const unsaid = shard.outgoing.splice(0);\n'],
+      [answered, `  if (unsaid.length > 0) await ports.outbound.send(unsaid);\n${answered}`],
+    ],
   },
-} as const satisfies Record<string, Plant>;
+} satisfies Record<string, Plant>;
 
 export type PlantName = keyof typeof plants;
 
@@ -60,19 +57,20 @@ export function isPlant(name: string): name is PlantName {
   return Object.hasOwn(plants, name);
 }
 
-const root = resolve(import.meta.dirname, '../..');
-
-/** The text of the file that a defect changes, with the defect. Throws where the guard does not stand there exactly once. */
+/** The text of the file that a defect changes, with the defect. Throws where a guard does not stand there exactly once. */
 export function planted(name: PlantName): { readonly file: string; readonly text: string } {
-  const { file, guard, instead } = plants[name];
-  const text = readFileSync(join(root, 'src', file), 'utf8');
-  const parts = text.split(guard);
-  if (parts.length !== 2) {
-    throw new Error(
-      `the guard of the defect ${name} stands ${parts.length - 1} times in src/${file}, not once`,
-    );
+  const { file, changes } = plants[name];
+  let text = readFileSync(join(root, 'src', file), 'utf8');
+  for (const [guard, instead] of changes) {
+    const parts = text.split(guard);
+    if (parts.length !== 2) {
+      throw new Error(
+        `a guard of the defect ${name} stands ${parts.length - 1} times in src/${file}, not once`,
+      );
+    }
+    text = parts.join(instead);
   }
-  return { file, text: parts.join(instead) };
+  return { file, text };
 }
 
 /** Makes a copy of the program with a defect in a folder, and returns its main file; without one, the program itself. */

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { scriptFile } from './plants.ts';
 import { type RespValue, respReader } from './resp.ts';
 import { createWitness, type Tap, type Witness } from './witness.ts';
 
 const scripts = resolve(import.meta.dirname, '../../src/io/redis');
-const source = (file: string): string => readFileSync(join(scripts, file), 'utf8');
-const sha1 = (file: string): string => createHash('sha1').update(source(file)).digest('hex');
+const source = (name: string): string => readFileSync(join(scripts, scriptFile(scripts, name)), 'utf8');
+const sha1 = (name: string): string => createHash('sha1').update(source(name)).digest('hex');
 
 const bulk = (text: string): string => `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
 const command = (...words: string[]): string => `*${words.length}\r\n${words.map(bulk).join('')}`;
@@ -37,9 +38,9 @@ describe('a witness', () => {
     taps = [witness.tap(0), witness.tap(1)];
   });
 
-  const claim = (token: string): string => command('EVALSHA', sha1('claim-1.lua'), '1', 'meta', token);
+  const claim = (token: string): string => command('EVALSHA', sha1('claim'), '1', 'meta', token);
   const checkpoint = (token: string): string =>
-    command('EVALSHA', sha1('checkpoint-2-n.lua'), '2', 'meta', 'changed', token, '1', '1');
+    command('EVALSHA', sha1('checkpoint'), '2', 'meta', 'changed', token, '1', '1');
   const sent = (by: number, text: string): void => taps[by]!.sent(Buffer.from(text));
   const answered = (by: number, text: string): void => taps[by]!.answered(Buffer.from(text));
   const claimed = (by: number, token: string): void => {
@@ -77,7 +78,7 @@ describe('a witness', () => {
   });
 
   test('knows scripts by their text as well, and commands that are on their way together', () => {
-    const whole = command('EVAL', source('claim-1.lua'), '1', 'meta', 'b');
+    const whole = command('EVAL', source('claim'), '1', 'meta', 'b');
     claimed(0, 'a');
     sent(1, `${command('PING')}${whole}`);
     answered(1, '+PONG\r\n*1\r\n$-1\r\n');

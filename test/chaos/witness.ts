@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scriptFile } from './plants.ts';
 import { type RespValue, respReader } from './resp.ts';
 
 /** What a proxy shows of one connection. */
@@ -45,8 +46,8 @@ type ScriptNames = ReadonlySet<string>;
 
 /** A witness of workers whose program, with its Lua scripts, lies in this folder. `now` is monotonic. */
 export function createWitness(scripts: string, now: () => number): Witness {
-  const claimScript = namesOf(join(scripts, 'claim-1.lua'));
-  const checkpointScript = namesOf(join(scripts, 'checkpoint-2-n.lua'));
+  const claimScript = namesOf(scripts, 'claim');
+  const checkpointScript = namesOf(scripts, 'checkpoint');
   const claims = new Map<string, Claim[]>();
   const outcomes: Record<string, number> = {};
   const wrongs: string[] = [];
@@ -118,7 +119,7 @@ function isError(answer: RespValue): boolean {
   return typeof answer === 'string' && answer.startsWith('-');
 }
 
-function namesOf(path: string): ScriptNames {
-  const source = readFileSync(path);
+function namesOf(folder: string, name: string): ScriptNames {
+  const source = readFileSync(join(folder, scriptFile(folder, name)));
   return new Set([createHash('sha1').update(source).digest('hex'), `#${source.length}`]);
 }
