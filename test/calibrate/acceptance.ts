@@ -1,8 +1,9 @@
 // `npm run calibrate:acceptance`: false alarms of stationary streams over months, and the power to find a change, under the
 // defaults. Prints a line per case, and with `--json` all of them as one object on the last line; fails when a case is not
 // met. `--dependence`, `--rows` and `--seeds` choose a part, so that parts can run side by side; `--page` writes what was measured
-// into docs/statistics.md. All of it takes about two hours of one processor.
-import { readFileSync, writeFileSync } from 'node:fs';
+// into docs/statistics.md. All of it takes about two hours of one processor: with `--resume <file>` every stream that is done is
+// written there, and none that is there is run again.
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type DependenceName, dependences } from '../drift/dependent-rows.ts';
@@ -17,6 +18,7 @@ const { values: flags } = parseArgs({
     seeds: { type: 'string', default: '20' },
     days: { type: 'string', default: '30' },
     runs: { type: 'string', default: '200' },
+    resume: { type: 'string' },
     page: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
@@ -60,17 +62,15 @@ function quietCases(dependence: DependenceName): void {
   );
   for (const features of featureCounts) {
     for (let seed = 1; seed <= seeds; seed++) {
-      const stream = streamOf(features, dependence, 1_000 * features + seed);
-      judged.forEach(({ rows, minCounts }, k) => {
-        const quiet = runQuiet(stream, features, rows, days, minCounts.map(policyOf));
-        quiet.forEach(({ incidents, raises, featureDays }, p) => {
+      streamQuiet(dependence, features, seed).forEach((bySize, k) => {
+        bySize.forEach(({ incidents, raises, featureDays }, p) => {
           const sum = sums[k]![p]!;
           sum.incidents += incidents;
           sum.raises += raises;
           sum.featureDays += featureDays;
         });
-        progress(`${dependence}, ${features} features, seed ${seed}, ${rows} rows`, sums[k]!);
       });
+      progress(`${dependence}, ${features} features, seed ${seed}`, sums.flat());
     }
   }
   judged.forEach(({ rows, minCounts }, k) => {
@@ -80,7 +80,34 @@ function quietCases(dependence: DependenceName): void {
   });
 }
 
-/** A full run takes an hour: what it has seen so far, on standard error. */
+/** Streams that were run before, by what they are. */
+const done = new Map<string, readonly (readonly Quiet[])[]>(
+  flags.resume !== undefined && existsSync(flags.resume)
+    ? readFileSync(flags.resume, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [],
+);
+
+/** One stream in windows of every size, by every policy. */
+function streamQuiet(
+  dependence: DependenceName,
+  features: number,
+  seed: number,
+): readonly (readonly Quiet[])[] {
+  const key = JSON.stringify([dependence, features, seed, days, judged]);
+  const known = done.get(key);
+  if (known !== undefined) return known;
+  const stream = streamOf(features, dependence, 1_000 * features + seed);
+  const found = judged.map(({ rows, minCounts }) =>
+    runQuiet(stream, features, rows, days, minCounts.map(policyOf)),
+  );
+  if (flags.resume !== undefined) appendFileSync(flags.resume, `${JSON.stringify([key, found])}\n`);
+  return found;
+}
+
+/** A full run takes long: what it has seen so far, on standard error. */
 function progress(what: string, sums: readonly Quiet[]): void {
   const minutes = (performance.now() / 60_000).toFixed(1);
   const raised = sums.map(({ incidents, featureDays }) => `${incidents} in ${featureDays} feature-days`);
