@@ -26,18 +26,16 @@ export interface Outbound {
 
 // ---------------------------------------------------------------- the state of shards
 
-/** Names one profile of a shard. `start` is the window's start in epoch milliseconds. */
-export interface ProfileKey {
-  readonly model: string;
-  readonly version: string;
-  readonly segment: string;
-  readonly start: number;
-}
-
-/** A window of a model, all versions and segments together. */
+/** A window of a model, all versions and segments together. `start` is epoch milliseconds. */
 export interface ModelWindow {
   readonly model: string;
   readonly start: number;
+}
+
+/** Names one profile of a shard. */
+export interface ProfileKey extends ModelWindow {
+  readonly version: string;
+  readonly segment: string;
 }
 
 /** What a shard knows as of its offsets. Times are event time in epoch milliseconds; -Infinity before the first event. */
@@ -60,21 +58,19 @@ export interface ChangedWindow extends ModelWindow {
   readonly version: number;
 }
 
-export interface ShardProgress {
+export interface ShardProgress extends Omit<ShardMeta, 'offsets' | 'labels'> {
   /** Undefined for a shard that was never written. */
   readonly offsets: Offsets | undefined;
-  readonly watermark: number;
-  readonly maxEventTime: number;
-  readonly passedAt: number;
-  readonly idle: boolean;
-  readonly completeFrom: number;
   readonly changed: readonly ChangedWindow[];
 }
 
-export interface StoredProfile {
+export interface StoredVersion {
   readonly key: ProfileKey;
-  /** The prediction offset as of which the bytes were last changed. */
+  /** The prediction offset as of which the profile was last changed. */
   readonly version: number;
+}
+
+export interface StoredProfile extends StoredVersion {
   readonly bytes: Uint8Array;
 }
 
@@ -91,32 +87,36 @@ export interface Checkpoint {
   readonly retentionMs: number;
 }
 
-export type CheckpointOutcome =
-  | { readonly kind: 'written' }
-  /** Another owner has claimed the shard: drop it. */
-  | { readonly kind: 'fenced' }
-  /** The store holds other offsets than expected (it was rolled back): claim again and read from there. */
-  | { readonly kind: 'moved' };
+export interface CheckpointOutcome {
+  /** `fenced`: another owner has claimed the shard: drop it. `moved`: the store holds other offsets than expected (it was rolled back): claim again and read from there. */
+  readonly kind: 'written' | 'fenced' | 'moved';
+}
+
+/** How far event time has come ahead of the next checkpoint: no window that ended before has changed since the last one. */
+export type Announcement = Pick<Checkpoint, 'token' | 'expected'> & Pick<ShardMeta, 'watermark' | 'passedAt'>;
 
 /** The parts of one window as one shard holds them, in order of version, then segment, read atomically with the shard's watermark. */
-export interface WindowParts {
+export interface WindowParts<Part = StoredProfile> {
   readonly watermark: number;
   readonly idle: boolean;
-  readonly parts: readonly StoredProfile[];
+  readonly parts: readonly Part[];
 }
 
 /**
- * State per shard: meta and profiles as of exactly the offsets in the meta. The only writer is `checkpoint`, which is
- * atomic and compares token and offsets (notes in ARCHITECTURE.md, "Exactly once").
+ * State per shard: meta and profiles as of exactly the offsets in the meta. The only writer is `checkpoint`, which is atomic
+ * and compares token and offsets. Readers see the watermark of the last checkpoint or announcement, whichever is greater.
  */
 export interface ShardStore {
   /** Makes `token` the owner and returns the meta; undefined when the shard has never been written. */
   claim(shard: number, token: string): Promise<ShardMeta | undefined>;
   checkpoint(shard: number, checkpoint: Checkpoint): Promise<CheckpointOutcome>;
+  /** Refused like a checkpoint; of a shard that was never written it is `moved`. */
+  announce(shard: number, announcement: Announcement): Promise<CheckpointOutcome>;
   /** Offsets, watermark and changed windows, in order of version, of the shards 0 … count-1; a shard never written has watermark -Infinity. */
   progress(count: number): Promise<readonly ShardProgress[]>;
-  /** All profiles of one window in one shard, with the watermark, in one atomic read. */
+  /** All profiles of one window in one shard, with the watermark, in one atomic read; `versions` leaves out their bytes. */
   read(shard: number, window: ModelWindow): Promise<WindowParts>;
+  versions(shard: number, window: ModelWindow): Promise<WindowParts<StoredVersion>>;
   /** Takes windows off the changed list where they have not changed since that version. */
   acknowledge(shard: number, changed: readonly ChangedWindow[]): Promise<void>;
 }

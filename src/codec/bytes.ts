@@ -1,4 +1,5 @@
 // A growing writer and a bounds-checked reader of little-endian bytes.
+import { crc32 } from 'node:zlib';
 import { Fault } from '../fault.ts';
 
 export interface ByteWriter {
@@ -219,41 +220,7 @@ function decodedText(bytes: Uint8Array): string {
   }
 }
 
-/** Four tables: entry b of table t is the remainder of byte b with t zero bytes behind it. */
-const remainders = Array.from({ length: 4 }, () => new Uint32Array(256)) as [
-  Uint32Array,
-  Uint32Array,
-  Uint32Array,
-  Uint32Array,
-];
-for (let byte = 0; byte < 256; byte++) {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  remainders[0][byte] = value;
-}
-for (let table = 1; table < 4; table++) {
-  for (let byte = 0; byte < 256; byte++) {
-    const before = remainders[table - 1]![byte]!;
-    remainders[table]![byte] = remainders[0][before & 0xff]! ^ (before >>> 8);
-  }
-}
-
-/**
- * CRC-32 as in zlib (ISO 3309, reflected polynomial 0xedb88320): finds every damage of up to 32 neighbouring bits. Four bytes
- * a step: M. E. Kounavis, F. L. Berry, "Novel table lookup-based algorithms for high-performance CRC generation" (2008).
- */
+/** CRC-32 as in zlib (ISO 3309, reflected polynomial 0xedb88320): finds every damage of up to 32 neighbouring bits. */
 export function checksum(bytes: Uint8Array): number {
-  const [first, second, third, fourth] = remainders;
-  let value = 0xffffffff;
-  let i = 0;
-  for (; i + 4 <= bytes.length; i += 4) {
-    value ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
-    value =
-      fourth[value & 0xff]! ^
-      third[(value >>> 8) & 0xff]! ^
-      second[(value >>> 16) & 0xff]! ^
-      first[value >>> 24]!;
-  }
-  for (; i < bytes.length; i++) value = first[(value ^ bytes[i]!) & 0xff]! ^ (value >>> 8);
-  return ~value >>> 0;
+  return crc32(bytes);
 }

@@ -58,7 +58,12 @@ export const windowsSchema = z
 
 export const checkpointSchema = z
   .strictObject({
-    interval: duration('1s', 'State and offsets are written together this often.', '10ms', '5m'),
+    interval: duration(
+      '1s',
+      'State and offsets are written together this often, or less often where that would take more than a fifth of the time.',
+      '10ms',
+      '5m',
+    ),
     events: count(50_000, 'Or after this many events of a shard, if that comes first.', 1, 10_000_000),
   })
   .prefault({})
@@ -258,7 +263,12 @@ export const limitsSchema = z
 
 export const evaluationSchema = z
   .strictObject({
-    interval: duration('500ms', 'How often due and changed windows are looked for.', '10ms', '1m'),
+    interval: duration(
+      '250ms',
+      'How often due and changed windows are looked for; also at once when event time passes the end of one.',
+      '10ms',
+      '1m',
+    ),
     lease: duration(
       '15s',
       'How long a process may take for one evaluation before another one tries.',

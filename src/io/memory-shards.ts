@@ -1,5 +1,6 @@
 // The state of shards in memory. A method's effect happens at its call: nothing can come in between.
 import type {
+  Announcement,
   ChangedWindow,
   Checkpoint,
   CheckpointOutcome,
@@ -10,6 +11,7 @@ import type {
   ShardProgress,
   ShardStore,
   StoredProfile,
+  StoredVersion,
   WindowParts,
 } from '../ports.ts';
 import { createTable, type Table } from './memory-table.ts';
@@ -17,18 +19,23 @@ import { createTable, type Table } from './memory-table.ts';
 interface ShardRow {
   token: string | undefined;
   meta: ShardMeta | undefined;
+  announced: Pick<Announcement, 'watermark' | 'passedAt'>;
   /** By window, then by version and segment. What is stored is replaced, never changed. */
   readonly windows: Map<string, Map<string, StoredProfile>>;
   readonly changed: Map<string, ChangedWindow>;
 }
 
+const nothingAnnounced = { watermark: -Infinity, passedAt: -Infinity };
+
 /** The rows of shards, none yet. */
 export function emptyShardState(): Table<number, ShardRow> {
   return createTable<number, ShardRow>(
-    () => ({ token: undefined, meta: undefined, windows: new Map(), changed: new Map() }),
-    ({ token, meta, windows, changed }) => ({
-      token,
-      meta,
+    () => ({
+      ...{ token: undefined, meta: undefined, announced: nothingAnnounced },
+      ...{ windows: new Map(), changed: new Map() },
+    }),
+    ({ token, meta, announced, windows, changed }) => ({
+      ...{ token, meta, announced },
       windows: new Map([...windows].map(([id, parts]) => [id, new Map(parts)])),
       changed: new Map(changed),
     }),
@@ -54,8 +61,10 @@ export function memoryShardStore(rows: Table<number, ShardRow>): ShardStore {
       if (founding && outcome.kind === 'written') founders.delete(shard);
       return outcome;
     },
+    announce: async (shard, announcement) => announce(rows.open(shard), announcement),
     progress: async (count) => Array.from({ length: count }, (_, shard) => progress(rows.get(shard))),
     read: async (shard, window) => read(rows.get(shard), window),
+    versions: async (shard, window) => versions(rows.get(shard), window),
     acknowledge: async (shard, changed) => {
       const row = rows.open(shard);
       for (const { model, start, version } of changed) {
@@ -82,13 +91,27 @@ function writeCheckpoint(row: ShardRow, checkpoint: Checkpoint, founding: boolea
   return { kind: 'written' };
 }
 
+function announce(row: ShardRow, announcement: Announcement): CheckpointOutcome {
+  const { token, expected, watermark, passedAt } = announcement;
+  if (row.token !== token) return { kind: 'fenced' };
+  if (!sameOffsets(row.meta?.offsets, expected)) return { kind: 'moved' };
+  if (watermark > row.announced.watermark) row.announced = { watermark, passedAt };
+  return { kind: 'written' };
+}
+
+/** As of the last checkpoint, or as announced since. */
+function eventTime(row: ShardRow | undefined): { readonly watermark: number; readonly passedAt: number } {
+  const { watermark, passedAt } = row?.meta ?? nothingAnnounced;
+  const announced = row?.announced ?? nothingAnnounced;
+  return announced.watermark > watermark ? announced : { watermark, passedAt };
+}
+
 function progress(row: ShardRow | undefined): ShardProgress {
   const changed = [...(row?.changed.values() ?? [])].sort((a, b) => a.version - b.version);
   return {
     offsets: row?.meta && { ...row.meta.offsets },
-    watermark: row?.meta?.watermark ?? -Infinity,
+    ...eventTime(row),
     maxEventTime: row?.meta?.maxEventTime ?? -Infinity,
-    passedAt: row?.meta?.passedAt ?? -Infinity,
     idle: row?.meta?.idle ?? false,
     completeFrom: row?.meta?.completeFrom ?? -Infinity,
     changed,
@@ -98,10 +121,15 @@ function progress(row: ShardRow | undefined): ShardProgress {
 function read(row: ShardRow | undefined, window: ModelWindow): WindowParts {
   const parts = [...(row?.windows.get(windowId(window))?.values() ?? [])];
   return {
-    watermark: row?.meta?.watermark ?? -Infinity,
+    watermark: eventTime(row).watermark,
     idle: row?.meta?.idle ?? false,
     parts: parts.sort((a, b) => byVersionAndSegment(a.key, b.key)).map(copyProfile),
   };
+}
+
+function versions(row: ShardRow | undefined, window: ModelWindow): WindowParts<StoredVersion> {
+  const { parts, ...time } = read(row, window);
+  return { ...time, parts: parts.map(({ key, version }) => ({ key, version })) };
 }
 
 function windowId({ model, start }: ModelWindow): string {

@@ -3,12 +3,16 @@ import type { ModelWindow, ShardProgress } from '../ports.ts';
 import { latestPassing, type Passing, passedAt } from '../profile/passing.ts';
 import { globalWatermark } from '../profile/watermark.ts';
 import { isDue, windowStart } from '../profile/window.ts';
+import type { PreparedContent } from './content.ts';
 import type { Round } from './round.ts';
 import type { WindowSettings } from './settings.ts';
 
 /** A window that has changed, and in which shards as of which version. */
-export interface DueWindow extends ModelWindow {
+export interface ListedWindow extends ModelWindow {
   readonly changedIn: Map<number, number>;
+}
+
+export interface DueWindow extends ListedWindow {
   /** Wall clock at which event time passed its end; undefined where it has changed since, and is late for that reason. */
   readonly passedAt: number | undefined;
 }
@@ -22,12 +26,16 @@ export interface Evaluator {
   readonly passings: Passing[];
   /** The windows that waited in the last round for event time to pass their end, or have been due since it did. */
   waiting: ReadonlySet<string>;
+  /** What has been worked out of windows that are not due yet, by `windowName`. */
+  readonly prepared: Map<string, PreparedContent>;
 }
 
 export interface Due {
   readonly watermark: number;
   /** Per model the changed windows whose time has come, in window order. */
   readonly windows: ReadonlyMap<string, readonly DueWindow[]>;
+  /** Changed windows that every shard has seen the end of, and that wait for events out of order. */
+  readonly upcoming: readonly ListedWindow[];
   /** Whether every model is to be looked at, because a roll-up may be due, or something was left half done. */
   readonly sweep: boolean;
 }
@@ -40,7 +48,7 @@ const passingsMax = 64;
 
 /** An evaluator before its first round. */
 export function newEvaluator(): Evaluator {
-  return { watermark: -Infinity, sweptAt: -Infinity, passings: [], waiting: new Set() };
+  return { watermark: -Infinity, sweptAt: -Infinity, passings: [], waiting: new Set(), prepared: new Map() };
 }
 
 /** What is due as of this progress; `evaluator` remembers it. */
@@ -60,31 +68,43 @@ export function lookForDue(
   const known = evaluator.passings.at(-1)?.end ?? -Infinity;
   notePassing(evaluator.passings, latestPassing(progress, round.whenIdle, settings));
   const waiting = new Set<string>();
-  const due = new Map<string, Map<number, DueWindow>>();
+  const due = new Map<string, DueWindow[]>();
+  const upcoming: ListedWindow[] = [];
+  for (const window of listedWindows(progress)) {
+    const end = window.start + settings.sizeMs;
+    const name = windowName(window);
+    if (!isDue(end, watermark, settings.graceMs)) {
+      waiting.add(name);
+      if (end <= watermark + settings.outOfOrdernessMs) upcoming.push(window);
+      continue;
+    }
+    const isInTime = end > known || evaluator.waiting.has(name);
+    if (isInTime) waiting.add(name);
+    const windows = due.get(window.model) ?? [];
+    due.set(window.model, windows);
+    windows.push({ ...window, passedAt: isInTime ? passedAt(evaluator.passings, end) : undefined });
+  }
+  evaluator.waiting = waiting;
+  return { watermark, windows: due, upcoming, sweep };
+}
+
+/** The windows that the shards list as changed, in window order. */
+function listedWindows(progress: readonly ShardProgress[]): readonly ListedWindow[] {
+  const listed = new Map<string, ListedWindow>();
   progress.forEach(({ changed }, shard) => {
     for (const { model, start, version } of changed) {
-      const end = start + settings.sizeMs;
-      const id = `${start}:${model}`;
-      if (!isDue(end, watermark, settings.graceMs)) {
-        waiting.add(id);
-        continue;
-      }
-      const isInTime = end > known || evaluator.waiting.has(id);
-      if (isInTime) waiting.add(id);
-      const windows = due.get(model) ?? new Map<number, DueWindow>();
-      due.set(model, windows);
-      const since = isInTime ? passedAt(evaluator.passings, end) : undefined;
-      const window = windows.get(start) ?? { model, start, changedIn: new Map(), passedAt: since };
-      windows.set(start, window);
+      const name = windowName({ model, start });
+      const window = listed.get(name) ?? { model, start, changedIn: new Map() };
+      listed.set(name, window);
       window.changedIn.set(shard, version);
     }
   });
-  evaluator.waiting = waiting;
-  const inOrder = [...due].map(([model, windows]): [string, DueWindow[]] => [
-    model,
-    [...windows.values()].sort((a, b) => a.start - b.start),
-  ]);
-  return { watermark, windows: new Map(inOrder), sweep };
+  return [...listed.values()].sort((a, b) => a.start - b.start);
+}
+
+/** Names a base window among all models'. */
+export function windowName({ model, start }: ModelWindow): string {
+  return `${start}:${model}`;
 }
 
 function notePassing(passings: Passing[], latest: Passing | undefined): void {

@@ -2,7 +2,8 @@
 // hold of it, compares it with the baseline, and commits result, incidents and outbox rows in one write.
 import type { ModelState, ModelWindow, ResultKey } from '../ports.ts';
 import { isDue } from '../profile/window.ts';
-import { type DueWindow, type Evaluator, lookForDue } from './due.ts';
+import { isOwn, prepareAhead } from './ahead.ts';
+import { type Due, type DueWindow, type Evaluator, lookForDue, windowName } from './due.ts';
 import { type Gathered, gatherRollup, gatherWindow } from './gather.ts';
 import type { Models, MonitoredModel } from './model.ts';
 import { publish } from './publish.ts';
@@ -12,6 +13,9 @@ import type { EvaluationSettings } from './settings.ts';
 
 /** Models that are evaluated at the same time: while one waits for the store or the brokers, another one computes. */
 const modelsAtOnce = 8;
+
+/** How long a model's due windows are left to the process that has prepared them, wall-clock milliseconds. */
+const othersFirstMs = 1_000;
 
 /** Evaluates everything that is due now and not being evaluated elsewhere; returns how many results were published. */
 export async function evaluateDue(
@@ -24,24 +28,51 @@ export async function evaluateDue(
   const progress = await ports.shards.progress(ports.shardCount);
   const due = lookForDue(evaluator, progress, settings.windows, round, ports.clock.elapsed());
   const open = { ...round, completeFrom: Math.max(...progress.map(({ completeFrom }) => completeFrom)) };
-  const waiting = [...models.values()].filter(({ schema }) => due.sweep || due.windows.has(schema.model));
+  const waiting = [...models.values()]
+    .map((model) => ({ model, windows: takenWindows(model, due, ports, round) }))
+    .filter(({ windows }) => due.sweep || windows.length > 0);
   let published = 0;
   const take = async (): Promise<void> => {
-    for (let model = waiting.shift(); model !== undefined; model = waiting.shift()) {
-      const windows = due.windows.get(model.schema.model) ?? [];
-      published += await evaluateModel(model, windows, due.watermark, settings, ports, open);
+    for (let next = waiting.shift(); next !== undefined && !round.until?.aborted; next = waiting.shift()) {
+      const { prepared } = evaluator;
+      const own = { ...next, prepared, watermark: due.watermark };
+      published += await evaluateModel(own, settings, ports, open);
     }
   };
   // All of them are let finish before a failure is told: none goes on unseen.
   const ended = await Promise.allSettled(Array.from({ length: modelsAtOnce }, take));
   for (const outcome of ended) if (outcome.status === 'rejected') throw outcome.reason;
+  await prepareAhead(evaluator, due, models, settings, ports, round);
   return published;
 }
 
-async function evaluateModel(
+/** The due windows of a model that this process goes for. Others' have just come due: they have them prepared, it has not. */
+function takenWindows(
   model: MonitoredModel,
-  windows: readonly DueWindow[],
-  watermark: number,
+  due: Due,
+  ports: EvaluatePorts,
+  round: Round,
+): readonly DueWindow[] {
+  const name = model.schema.model;
+  const windows = due.windows.get(name) ?? [];
+  if (isOwn(name, round, ports)) return windows;
+  const now = ports.clock.now();
+  // A clock that was set back says nothing of how long others have had.
+  const isOthers = ({ passedAt = Number.NaN }: DueWindow): boolean =>
+    now >= passedAt && now < passedAt + othersFirstMs;
+  return windows.filter((window) => !isOthers(window));
+}
+
+/** A model and what of it is due. */
+interface DueModel {
+  readonly model: MonitoredModel;
+  readonly windows: readonly DueWindow[];
+  readonly prepared: Evaluator['prepared'];
+  readonly watermark: number;
+}
+
+async function evaluateModel(
+  { model, windows, prepared, watermark }: DueModel,
   settings: EvaluationSettings,
   ports: EvaluatePorts,
   round: OpenRound,
@@ -52,7 +83,8 @@ async function evaluateModel(
   try {
     let published = 0;
     for (const window of windows) {
-      const gathered = await gatherWindow(model, window.start, settings, ports, round);
+      const known = prepared.get(windowName(window));
+      const gathered = await gatherWindow(model, window.start, settings, ports, round, known);
       if (!gathered.due) continue;
       const { passedAt } = window;
       const outcome = await publish(model, { ...gathered, passedAt }, settings, ports, round);
@@ -128,7 +160,7 @@ async function confirm(
   round: OpenRound,
 ): Promise<void> {
   const { key } = gathered;
-  for (let known = gathered; known.profiles.length > 0; ) {
+  for (let known = gathered; known.isThere; ) {
     const stored = await ports.results.result(model.schema.model, key);
     if (stored?.inputs === known.inputs) return;
     known = await gatherWindow(model, key.start, settings, ports, round);

@@ -1,17 +1,13 @@
 // What one window is made of: the shards' profiles for a base window, the merged profiles of smaller windows for a roll-up.
 import { decodeProfile } from '../codec/profile.ts';
-import type { ModelState, ResultKey, WindowParts } from '../ports.ts';
+import type { ModelState, ResultKey, StoredVersion, WindowParts } from '../ports.ts';
 import { mergedProfile, type Profile } from '../profile/profile.ts';
 import { globalWatermark } from '../profile/watermark.ts';
 import { isDue } from '../profile/window.ts';
+import { contentOf, type PreparedContent, type VersionProfile, type WindowContent } from './content.ts';
 import type { MonitoredModel } from './model.ts';
 import type { EvaluatePorts, Round } from './round.ts';
 import type { EvaluationSettings } from './settings.ts';
-
-export interface VersionProfile {
-  readonly version: string;
-  readonly profile: Profile;
-}
 
 export interface Gathered {
   readonly key: ResultKey;
@@ -24,43 +20,78 @@ export interface Gathered {
   readonly due: boolean;
   /** Names every input and its version: equal inputs give an equal result. */
   readonly inputs: string;
-  /** Merged over the shards, in order of version. */
-  readonly profiles: readonly VersionProfile[];
+  /** False where retention has removed all there was. */
+  readonly isThere: boolean;
+  /** What the window says; costly, unless it was prepared. */
+  readonly content: () => WindowContent;
   /** Per shard the version of the window that was read; 0 where the shard holds nothing of it. */
   readonly read: readonly number[];
   /** Wall clock at which event time passed the end of the window, where that is what its result has waited for. */
   readonly passedAt?: number | undefined;
 }
 
-/** Reads a base window from every shard and merges it, shards in order, so that whoever does it gets the same profile. */
+/**
+ * Reads a base window from every shard; it is merged in the order of the shards, so that whoever does it gets the same. Where
+ * its content was prepared of the very inputs that are stored, their versions are all that is read.
+ */
 export async function gatherWindow(
   model: MonitoredModel,
   start: number,
   settings: EvaluationSettings,
   ports: EvaluatePorts,
   round: Round,
+  prepared?: PreparedContent,
 ): Promise<Gathered> {
   const { sizeMs, graceMs } = settings.windows;
   const window = { model: model.schema.model, start };
-  const shards = Array.from({ length: ports.shardCount }, (_, shard) => shard);
+  const key = { size: sizeMs, start };
   const state = await ports.results.state(window.model);
-  const parts = await Promise.all(shards.map((shard) => ports.shards.read(shard, window)));
-  return {
-    key: { size: sizeMs, start },
-    state,
-    due: isDue(start + sizeMs, globalWatermark(parts, round.whenIdle), graceMs),
-    inputs: parts
-      .flatMap(({ parts: stored }, shard) =>
-        stored.map(({ key, version }) => `${shard}:${key.version}:${version}`),
-      )
-      .sort()
-      .join(' '),
-    profiles: mergeByVersion(model, parts),
-    read: parts.map((shard) => newest(shard.parts)),
-  };
+  const gathered = (
+    versions: readonly WindowParts<StoredVersion>[],
+    content: () => WindowContent,
+  ): Gathered => ({
+    ...{ key, state, content, inputs: inputsOf(versions) },
+    isThere: versions.some(({ parts }) => parts.length > 0),
+    due: isDue(start + sizeMs, globalWatermark(versions, round.whenIdle), graceMs),
+    read: versions.map(({ parts }) => newest(parts)),
+  });
+  if (prepared !== undefined) {
+    const versions = await ofEveryShard(ports, (shard) => ports.shards.versions(shard, window));
+    if (inputsOf(versions) === prepared.inputs) return gathered(versions, () => prepared.content);
+  }
+  const parts = await ofEveryShard(ports, (shard) => ports.shards.read(shard, window));
+  return gathered(parts, () => contentOf(model, key, mergeByVersion(model, parts)));
 }
 
-function newest(parts: WindowParts['parts']): number {
+/** The content of a base window as it is now, whether or not it is due; undefined where there is nothing of it. */
+export async function prepareWindow(
+  model: MonitoredModel,
+  start: number,
+  settings: EvaluationSettings,
+  ports: EvaluatePorts,
+): Promise<Omit<PreparedContent, 'listed'> | undefined> {
+  const window = { model: model.schema.model, start };
+  const parts = await ofEveryShard(ports, (shard) => ports.shards.read(shard, window));
+  if (!parts.some((shard) => shard.parts.length > 0)) return undefined;
+  const key = { size: settings.windows.sizeMs, start };
+  return { inputs: inputsOf(parts), content: contentOf(model, key, mergeByVersion(model, parts)) };
+}
+
+function ofEveryShard<Reply>(
+  { shardCount }: EvaluatePorts,
+  ask: (shard: number) => Promise<Reply>,
+): Promise<Reply[]> {
+  return Promise.all(Array.from({ length: shardCount }, (_, shard) => ask(shard)));
+}
+
+function inputsOf(shards: readonly WindowParts<StoredVersion>[]): string {
+  return shards
+    .flatMap(({ parts }, shard) => parts.map(({ key, version }) => `${shard}:${key.version}:${version}`))
+    .sort()
+    .join(' ');
+}
+
+function newest(parts: readonly StoredVersion[]): number {
   return parts.reduce((version, part) => Math.max(version, part.version), 0);
 }
 
@@ -101,7 +132,8 @@ export async function gatherRollup(
     state,
     due: true,
     inputs: windows.map((window) => `${window.key.start}:${window.revision}`).join(' '),
-    profiles: mergeEach(byVersion),
+    isThere: byVersion.size > 0,
+    content: () => contentOf(model, key, mergeEach(byVersion)),
     read: [],
   };
 }

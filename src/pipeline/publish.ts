@@ -3,12 +3,9 @@ import { advance } from '../alert/history.ts';
 import type { IncidentHistory, Transition } from '../alert/incident.ts';
 import { alertEvent } from '../codec/cloud-event.ts';
 import { decodeIncidents, encodeIncidents } from '../codec/incident-history.ts';
-import { encodeProfile } from '../codec/profile.ts';
 import { encodeResult } from '../codec/result.ts';
-import { evaluateWindow } from '../drift/evaluate.ts';
 import type { WindowResult } from '../drift/result.ts';
 import type { ModelState, OutboundMessage, ResultKey, StoredResult } from '../ports.ts';
-import { mergedProfile } from '../profile/profile.ts';
 import { windowStart } from '../profile/window.ts';
 import type { Gathered } from './gather.ts';
 import type { MonitoredModel } from './model.ts';
@@ -33,7 +30,8 @@ export async function publish(
   const previous = await ports.results.result(name, key);
   const standing = standingOf(gathered, previous, settings, ports, round);
   if (standing !== undefined) return standing;
-  const { result, detectors } = detected(model, compared(model, gathered), state, previous, settings);
+  const content = gathered.content();
+  const { result, detectors } = detected(model, content.result, state, previous, settings);
   const revision = previous === undefined ? 0 : previous.revision + 1;
   const document = encodeResult(result, revision, model.nameOf);
   const alerts = judged(model, result, state, settings);
@@ -41,11 +39,7 @@ export async function publish(
     expected: state.head,
     head: ports.token(),
     result: { key, revision, inputs, publishedAt: ports.clock.now(), document },
-    profiles: gathered.profiles.map(({ version, profile }) => ({
-      version,
-      segment: 'all',
-      bytes: encodeProfile(profile, model.schema),
-    })),
+    profiles: content.profiles,
     incidents: alerts === undefined ? undefined : encodeIncidents(alerts.history),
     detectors,
     outbox: [resultMessage(name, key, revision, document), ...(alerts?.messages ?? [])],
@@ -68,25 +62,10 @@ function standingOf(
   round: OpenRound,
 ): Publication | undefined {
   // Profiles that retention has removed leave nothing to say; what was published of them stands.
-  if (gathered.profiles.length === 0 || previous?.inputs === gathered.inputs) return 'unchanged';
+  if (!gathered.isThere || previous?.inputs === gathered.inputs) return 'unchanged';
   if (gathered.key.start < round.completeFrom) return 'unchanged';
   if (previous === undefined || round.final) return undefined;
   return ports.clock.now() - previous.publishedAt < settings.windows.reviseEveryMs ? 'postponed' : undefined;
-}
-
-function compared(model: MonitoredModel, { key, profiles }: Gathered): WindowResult {
-  const [first, ...others] = profiles.map(({ profile }) => profile);
-  return evaluateWindow({
-    model: model.schema.model,
-    segment: 'all',
-    start: key.start,
-    end: key.start + key.size,
-    profile: mergedProfile([first!, ...others]),
-    versions: profiles.map(({ version, profile }) => ({ version, rows: profile.rows })),
-    schema: model.schema,
-    baseline: model.baseline,
-    policy: model.drift,
-  });
 }
 
 interface Judgement {

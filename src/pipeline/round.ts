@@ -18,6 +18,10 @@ export interface Round {
   readonly whenIdle: number;
   /** The input has ended: revisions are not held back. */
   readonly final: boolean;
+  /** The shards that this process reads, where others read and evaluate too; undefined where it is alone. */
+  readonly owned?: ReadonlySet<number>;
+  /** Once it has aborted nothing further is begun. */
+  readonly until?: AbortSignal;
 }
 
 /** A round that has seen the shards. */

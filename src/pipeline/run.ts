@@ -24,21 +24,26 @@ export async function run(
   ports: RunPorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const worker = createWorker(models, settings.ingest, ports);
-  const evaluator = newEvaluator();
+  const { clock } = ports;
   const ending = new AbortController();
+  const evaluationAlarm = createAlarm(clock, ending.signal);
+  const worker = createWorker(models, settings.ingest, ports, evaluationAlarm.ring);
+  const evaluator = newEvaluator();
   const reading = ports.source.run(worker.handlers).finally(() => ending.abort());
   // The source is stopped whether or not the last save succeeds: it would go on reading for nobody.
-  const stopping = aborted(AbortSignal.any([signal, ending.signal])).then(() =>
-    worker.tick().finally(() => ports.source.stop()),
-  );
-  const saving = repeat(settings.ingest.checkpoint.intervalMs, ports.clock, ending.signal, () =>
+  const stopping = aborted(AbortSignal.any([signal, ending.signal])).then(() => {
+    ending.abort();
+    return worker.finish().finally(() => ports.source.stop());
+  });
+  const saving = repeat(settings.ingest.checkpoint.intervalMs, createAlarm(clock, ending.signal), () =>
     worker.tick(),
   );
-  const evaluating = repeat(settings.evaluation.intervalMs, ports.clock, ending.signal, () =>
+  const evaluating = repeat(settings.evaluation.intervalMs, evaluationAlarm, () =>
     evaluateDue(evaluator, models, settings.evaluation, ports, {
-      whenIdle: ports.clock.now() - settings.evaluation.windows.idleAfterMs,
+      whenIdle: clock.now() - settings.evaluation.windows.idleAfterMs,
       final: false,
+      owned: worker.owned(),
+      until: ending.signal,
     }),
   );
   const parts = [reading, stopping, saving, evaluating];
@@ -50,16 +55,32 @@ export async function run(
   }
 }
 
-async function repeat(
-  everyMs: number,
-  clock: Clock,
-  until: AbortSignal,
-  step: () => Promise<unknown>,
-): Promise<void> {
-  while (!until.aborted) {
-    await clock.sleep(everyMs, until);
-    if (!until.aborted) await step();
-  }
+/** Wakes a loop before its time. */
+interface Alarm {
+  /** Ends the sleep, or makes the next one end at once. */
+  ring(): void;
+  /** False when it is time to end. */
+  sleep(ms: number): Promise<boolean>;
+}
+
+function createAlarm(clock: Clock, until: AbortSignal): Alarm {
+  let rung = new AbortController();
+  // A reason of its own: the usual one takes a picture of the stack every time.
+  const ring = (): void => rung.abort('rung');
+  until.addEventListener('abort', ring, { once: true });
+  return {
+    ring,
+    async sleep(ms) {
+      if (until.aborted) return false;
+      await clock.sleep(ms, rung.signal);
+      rung = new AbortController();
+      return !until.aborted;
+    },
+  };
+}
+
+async function repeat(everyMs: number, alarm: Alarm, step: () => Promise<unknown>): Promise<void> {
+  while (await alarm.sleep(everyMs)) await step();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

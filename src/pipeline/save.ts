@@ -1,6 +1,7 @@
 // The checkpoint of one shard: what changed in memory becomes, with its offsets, one atomic write.
 import { encodeProfile } from '../codec/profile.ts';
 import type { CheckpointOutcome, Clock, Meter, Outbound, ShardStore, StoredProfile } from '../ports.ts';
+import { newestDueEnd } from '../profile/window.ts';
 import type { Models } from './model.ts';
 import type { IngestSettings } from './settings.ts';
 import { currentMeta, type Shard } from './shard.ts';
@@ -11,6 +12,8 @@ export interface SavePorts {
   readonly clock: Clock;
   readonly meter: Meter;
 }
+
+const restPerSave = 4;
 
 /**
  * Writes everything that a shard has folded since its last checkpoint. Dead letters and announcements are sent first: a
@@ -39,14 +42,52 @@ export async function save(
   if (outcome.kind !== 'written') return outcome;
   shard.stored = meta;
   shard.storedAt = ports.clock.elapsed();
+  shard.saveMs = shard.storedAt - startedAt;
+  shard.announced = Math.max(shard.announced, meta.watermark);
   shard.unsaved = 0;
   evictClosed(shard, settings);
-  ports.meter.observe(
-    'driftline_checkpoint_duration_seconds',
-    {},
-    (ports.clock.elapsed() - startedAt) / 1000,
-  );
+  ports.meter.observe('driftline_checkpoint_duration_seconds', {}, shard.saveMs / 1000);
   return outcome;
+}
+
+/**
+ * Tells readers of the store that event time has passed the end of a window, as soon as it has: at once where the store
+ * holds all of what has ended, which costs next to nothing; else by a checkpoint. Undefined where there is nothing to tell,
+ * or the last checkpoint was so costly that the next one must wait.
+ */
+export async function tellPassing(
+  shard: Shard,
+  models: Models,
+  settings: IngestSettings,
+  ports: SavePorts,
+): Promise<CheckpointOutcome | undefined> {
+  const { sizeMs, graceMs } = settings.windows;
+  const { watermark } = shard.time;
+  const passed = newestDueEnd(watermark, sizeMs, graceMs);
+  // Where a shard begins is told by its first checkpoint.
+  const isTold = passed <= newestDueEnd(shard.announced, sizeMs, graceMs);
+  if (isTold || shard.announced === -Infinity) return undefined;
+  const isStored = [...shard.open.values()].every(
+    ({ end, versions }) => end > passed || ![...versions.values()].some(({ dirty }) => dirty),
+  );
+  if (!isStored) {
+    const restedMs = ports.clock.elapsed() - shard.storedAt;
+    return restedMs >= shard.saveMs ? save(shard, models, settings, ports) : undefined;
+  }
+  if (shard.overtaken) return { kind: 'fenced' };
+  const { token, passedAt } = shard;
+  const expected = shard.stored.offsets;
+  const outcome = await ports.shards.announce(shard.shard, { token, expected, watermark, passedAt });
+  if (outcome.kind === 'written') shard.announced = watermark;
+  return outcome;
+}
+
+/**
+ * Whether a checkpoint may be written again by now. A shard of many windows takes its time for one: so much time goes by
+ * in between that they take at most a fifth of it.
+ */
+export function hasRested({ storedAt, saveMs }: Shard, elapsedMs: number): boolean {
+  return elapsedMs - storedAt >= restPerSave * saveMs;
 }
 
 function changedProfiles(shard: Shard, models: Models): StoredProfile[] {

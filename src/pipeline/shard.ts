@@ -42,6 +42,10 @@ export interface Shard {
   quietEnds: Offsets | undefined;
   /** Monotonic time when the store was last known to hold `stored`. */
   storedAt: number;
+  /** How long the last checkpoint took. */
+  saveMs: number;
+  /** The watermark that readers of the store see. */
+  announced: number;
   readonly open: Map<string, OpenWindow>;
   /** Dead letters of events, and announcements of losses, that the next checkpoint passes: sent before it. */
   readonly outgoing: OutboundMessage[];
@@ -75,6 +79,8 @@ export function openShard(
     heardAt: elapsedMs,
     quietEnds: undefined,
     storedAt: elapsedMs,
+    saveMs: 0,
+    announced: stored.watermark,
     open: new Map(),
     outgoing: [],
     unsaved: 0,

@@ -1,11 +1,11 @@
 // The shards that this process owns: claimed when they are assigned, fed batch by batch, saved on every tick.
 import type { LogSource, RecordBatch, SourceHandlers } from '../log-source.ts';
-import type { Log, Offsets, Stream, Token } from '../ports.ts';
+import type { CheckpointOutcome, Log, Offsets, Stream, Token } from '../ports.ts';
 import { type IngestPorts, ingest } from './ingest.ts';
 import { explainGap, skipLostRecords } from './loss.ts';
 import type { Models } from './model.ts';
 import { firstMetaOf, rebuiltMeta } from './rebuild.ts';
-import { type SavePorts, save } from './save.ts';
+import { hasRested, type SavePorts, save, tellPassing } from './save.ts';
 import type { IngestSettings } from './settings.ts';
 import { hasRead, isUnsaved, openShard, type Shard } from './shard.ts';
 
@@ -19,6 +19,10 @@ export interface Worker {
   readonly handlers: SourceHandlers;
   /** Saves what has changed, and notices shards that have gone idle. */
   tick(): Promise<void>;
+  /** Folds nothing any more, and saves what it holds as it is: nothing is claimed again. */
+  finish(): Promise<void>;
+  /** The shards that are its own now. */
+  owned(): ReadonlySet<number>;
   /** Rejects when a claim fails; never resolves. */
   readonly failed: Promise<never>;
 }
@@ -38,23 +42,33 @@ interface Holding {
   readonly ports: WorkerPorts;
   readonly shards: Map<number, Shard>;
   readonly turns: Map<number, Promise<void>>;
+  /** Told whenever event time has passed the end of a window in one of the shards. */
+  readonly passed: () => void;
   generation: number;
   hintedAt: number;
+  isFinished: boolean;
 }
 
 /**
  * A worker on ports. Everything that happens to one shard happens in turn; a new generation forgets all shards in memory,
  * because the store alone knows what has been counted.
  */
-export function createWorker(models: Models, settings: IngestSettings, ports: WorkerPorts): Worker {
+export function createWorker(
+  models: Models,
+  settings: IngestSettings,
+  ports: WorkerPorts,
+  passed: () => void = () => undefined,
+): Worker {
   const holding: Holding = {
     models,
     settings,
     ports,
     shards: new Map(),
     turns: new Map(),
+    passed,
     generation: 0,
     hintedAt: -Infinity,
+    isFinished: false,
   };
   const failure = Promise.withResolvers<never>();
   // `run` awaits it later; until then a rejection must not count as unhandled.
@@ -72,6 +86,12 @@ export function createWorker(models: Models, settings: IngestSettings, ports: Wo
       await Promise.all(numbers.map((number) => inTurn(holding, number, () => tickShard(holding, number))));
       await hint(holding);
     },
+    async finish() {
+      holding.isFinished = true;
+      const numbers = [...holding.shards.keys()];
+      await Promise.all(numbers.map((number) => inTurn(holding, number, () => saveLast(holding, number))));
+    },
+    owned: () => new Set(holding.shards.keys()),
     failed: failure.promise,
   };
 }
@@ -124,8 +144,16 @@ async function claim(holding: Holding, number: number, generation: number): Prom
 }
 
 async function saveOrReclaim(holding: Holding, shard: Shard): Promise<void> {
+  const outcome = await save(shard, holding.models, holding.settings, holding.ports);
+  await reclaimUnlessWritten(holding, shard, outcome);
+}
+
+async function reclaimUnlessWritten(
+  holding: Holding,
+  shard: Shard,
+  outcome: CheckpointOutcome,
+): Promise<void> {
   const { ports } = holding;
-  const outcome = await save(shard, holding.models, holding.settings, ports);
   // A shard that a new generation has dropped meanwhile belongs to somebody else: claimed again, it would be taken away for good.
   if (outcome.kind === 'written' || holding.shards.get(shard.shard) !== shard) return;
   ports.log.warn(
@@ -139,11 +167,22 @@ async function saveOrReclaim(holding: Holding, shard: Shard): Promise<void> {
 /** `shard` is what was held when the batch came. If it was claimed again since, the source reads from there, and this batch is of the past. */
 async function feed(holding: Holding, shard: Shard | undefined, batch: RecordBatch): Promise<void> {
   const { models, settings, ports } = holding;
-  if (shard === undefined || shard !== holding.shards.get(batch.shard)) return;
+  if (holding.isFinished || shard === undefined || shard !== holding.shards.get(batch.shard)) return;
   if (batch.firstOffset > shard.next[batch.stream]) await explainGap(shard, batch, settings, ports);
   await ingest(shard, batch, models, settings, ports);
   observePosition(shard, ports);
-  if (shard.unsaved >= settings.checkpoint.events) await saveOrReclaim(holding, shard);
+  if (shard.unsaved >= settings.checkpoint.events) return saveOrReclaim(holding, shard);
+  const told = await tellPassing(shard, models, settings, ports);
+  if (told === undefined) return undefined;
+  await reclaimUnlessWritten(holding, shard, told);
+  return holding.passed();
+}
+
+/** What the store refuses now is somebody else's to read. */
+async function saveLast(holding: Holding, number: number): Promise<void> {
+  const shard = holding.shards.get(number);
+  if (shard === undefined || !isUnsaved(shard)) return;
+  await save(shard, holding.models, holding.settings, holding.ports);
 }
 
 async function tickShard(holding: Holding, number: number): Promise<void> {
@@ -152,8 +191,9 @@ async function tickShard(holding: Holding, number: number): Promise<void> {
   if (shard === undefined) return;
   const quietMs = ports.clock.elapsed() - shard.heardAt;
   if (!shard.idle && quietMs >= settings.windows.idleAfterMs) await noticeIdleness(shard, ports);
-  const confirmed = ports.clock.elapsed() - shard.storedAt < confirmEveryMs;
-  if (isUnsaved(shard) || !confirmed) await saveOrReclaim(holding, shard);
+  const elapsed = ports.clock.elapsed();
+  const confirmed = elapsed - shard.storedAt < confirmEveryMs;
+  if ((isUnsaved(shard) && hasRested(shard, elapsed)) || !confirmed) await saveOrReclaim(holding, shard);
   observePosition(shard, ports);
 }
 

@@ -1,10 +1,12 @@
 // The laws of a shard's ownership: a claim fences, and a checkpoint is written whole or not at all.
 import { expect, test } from 'vitest';
+import type { ShardProgress, ShardStore } from '../../src/ports.ts';
 import { checkpoint, claimedBy, meta, neverWritten, type OpenEmptyStores, profile } from './store-samples.ts';
 
 export function shardStoreLaws(open: OpenEmptyStores): void {
   claimLaws(open);
   checkpointLaws(open);
+  announcementLaws(open);
 }
 
 function claimLaws(open: OpenEmptyStores): void {
@@ -135,5 +137,65 @@ function checkpointLaws(open: OpenEmptyStores): void {
     expect(Buffer.compare(stored!.bytes, big.bytes)).toBe(0);
     const [progress] = await shards.progress(1);
     expect(progress!.changed).toHaveLength(1_001);
+  });
+}
+
+function announcementLaws(open: OpenEmptyStores): void {
+  const said = (watermark: number, more = {}) => ({
+    ...{ token: 'a', expected: { predictions: 10, labels: 0 }, watermark, passedAt: watermark + 1_000 },
+    ...more,
+  });
+  const readers = async (shards: ShardStore) => {
+    const [{ watermark, passedAt }] = (await shards.progress(1)) as [ShardProgress];
+    const window = { model: 'm', start: 0 };
+    expect((await shards.read(0, window)).watermark).toBe(watermark);
+    expect((await shards.versions(0, window)).watermark).toBe(watermark);
+    return { watermark, passedAt };
+  };
+
+  test('an announcement moves the watermark that readers see, and nothing that an owner reads', async () => {
+    const { shards } = await open();
+    await shards.claim(0, 'a');
+    await shards.checkpoint(0, checkpoint('a', 0, 10));
+    expect(await shards.announce(0, said(60.5))).toEqual({ kind: 'written' });
+    expect(await readers(shards)).toEqual({ watermark: 60.5, passedAt: 1_060.5 });
+    expect(await shards.claim(0, 'b')).toEqual(meta(10));
+    expect(await readers(shards)).toEqual({ watermark: 60.5, passedAt: 1_060.5 });
+  });
+
+  test('what was announced never goes back, and a checkpoint that has come further counts', async () => {
+    const { shards } = await open();
+    await shards.claim(0, 'a');
+    await shards.checkpoint(0, checkpoint('a', 0, 10));
+    await shards.announce(0, said(60));
+    expect(await shards.announce(0, said(-60))).toEqual({ kind: 'written' });
+    const behind = { ...checkpoint('a', 10, 10), meta: meta(10, { watermark: 50 }) };
+    await shards.checkpoint(0, behind);
+    expect(await readers(shards)).toEqual({ watermark: 60, passedAt: 1_060 });
+    const ahead = { ...checkpoint('a', 10, 10), meta: meta(10, { watermark: 70, passedAt: 5 }) };
+    await shards.checkpoint(0, ahead);
+    expect(await readers(shards)).toEqual({ watermark: 70, passedAt: 5 });
+  });
+
+  test('an announcement is refused as a checkpoint is', async () => {
+    const { shards, snapshot } = await open();
+    await shards.claim(0, 'a');
+    expect(await shards.announce(0, said(60, { expected: { predictions: 0, labels: 0 } }))).toEqual({
+      kind: 'moved',
+    });
+    await shards.checkpoint(0, checkpoint('a', 0, 10));
+    const rollBack = await snapshot();
+    expect(await shards.announce(0, said(60, { token: 'b' }))).toEqual({ kind: 'fenced' });
+    expect(await shards.announce(0, said(60, { expected: { predictions: 10, labels: 1 } }))).toEqual({
+      kind: 'moved',
+    });
+    expect(await readers(shards)).toEqual({ watermark: 0, passedAt: 0 });
+    await shards.announce(0, said(60));
+    await shards.checkpoint(0, checkpoint('a', 10, 20));
+    await rollBack();
+    expect(await shards.announce(0, said(70, { expected: { predictions: 20, labels: 0 } }))).toEqual({
+      kind: 'moved',
+    });
+    expect(await readers(shards)).toEqual({ watermark: 0, passedAt: 0 });
   });
 }

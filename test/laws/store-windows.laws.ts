@@ -29,6 +29,9 @@ function contentLaws(open: OpenEmptyStores): void {
     for (const name of oddNames) {
       const { parts } = await shards.read(0, { model: name, start: 0 });
       expect(parts).toEqual(written.filter(({ key }) => key.model === name));
+      expect((await shards.versions(0, { model: name, start: 0 })).parts).toEqual(
+        parts.map(({ key, version }) => ({ key, version })),
+      );
     }
     const [progress] = await shards.progress(1);
     expect(new Set(progress!.changed.map(({ model }) => model))).toEqual(new Set(['m', ...oddNames]));
@@ -48,7 +51,12 @@ function contentLaws(open: OpenEmptyStores): void {
       meta: meta(6, { watermark: 123.5, idle: true }),
     };
     await shards.checkpoint(0, written);
-    expect(await shards.read(0, { model: 'm', start: 0 })).toEqual({ watermark: 123.5, idle: true, parts });
+    const window = { model: 'm', start: 0 };
+    expect(await shards.read(0, window)).toEqual({ watermark: 123.5, idle: true, parts });
+    expect(await shards.versions(0, window)).toEqual({
+      ...{ watermark: 123.5, idle: true },
+      parts: parts.map(({ key, version }) => ({ key, version })),
+    });
   });
 
   test('a checkpoint replaces the profiles that it writes and leaves the others', async () => {

@@ -47,6 +47,49 @@ describe('a running process', () => {
     expect(parts).toMatchObject([{ version: 1 }]);
   });
 
+  test('evaluates at once when event time has passed the end of a window', async () => {
+    const rig = openRig(1, 'evaluation: { interval: 10s }');
+    const ending = new AbortController();
+    const running = run(rig.models, rig.settings, rig.ports, ending.signal);
+    rig.reader.assign([0]);
+    await settled();
+    for (const time of [1, 62_000]) rig.log.append('predictions', 0, prediction(time));
+    await rig.reader.deliver('predictions', 0, 10);
+    await pass(rig, 1_000);
+    rig.log.append('predictions', 0, prediction(65_000));
+    await rig.reader.deliver('predictions', 0, 10);
+    await settled();
+    expect(rig.sent.map(({ id }) => id)).toEqual([`fraud/all/60000/${noon}/0`]);
+    ending.abort();
+    await running;
+  });
+
+  test('folds nothing after its last checkpoint', async () => {
+    const rig = openRig();
+    const held = Promise.withResolvers<void>();
+    const { shards } = rig.stores;
+    const slow = {
+      ...shards,
+      checkpoint: async (...args: Parameters<typeof shards.checkpoint>) => {
+        await held.promise;
+        return shards.checkpoint(...args);
+      },
+    };
+    const ending = new AbortController();
+    const running = run(rig.models, rig.settings, { ...rig.ports, shards: slow }, ending.signal);
+    rig.reader.assign([0]);
+    await settled();
+    for (const time of [1, 2]) rig.log.append('predictions', 0, prediction(time));
+    await rig.reader.deliver('predictions', 0, 1);
+    ending.abort();
+    await settled();
+    const delivered = rig.reader.deliver('predictions', 0, 1);
+    held.resolve();
+    await Promise.all([delivered, running]);
+    expect(rig.tally.sum('driftline_events_total', { outcome: 'accepted' })).toBe(1);
+    expect(await shards.progress(1)).toMatchObject([{ offsets: { predictions: 1 } }]);
+  });
+
   test('ends with the fault of the store, although nothing is left to read', async () => {
     const rig = openRig();
     const shards = { ...rig.stores.shards, checkpoint: gone };

@@ -11,7 +11,7 @@ export interface SimulatedEvent {
 
 /** Event time of the first event; the clock of a simulation starts when the last one has been made. */
 export const startTime = Date.UTC(2026, 2, 2, 12);
-export const spanMs = 8 * 60_000;
+export const spanMs = 6 * 60_000;
 
 export const modelNames = ['fraud', 'churn'] as const;
 
@@ -60,7 +60,6 @@ export function predictionRow(id: string, isDrifted: boolean, random: () => numb
       country: random() < 0.7 ? 'de' : random() < 0.5 ? 'fr' : `c${Math.floor(random() * 5)}`,
     },
     prediction: random() < 0.3 ? 1 : 0,
-    score: Math.floor(random() * 8) / 7,
   };
 }
 

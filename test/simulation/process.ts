@@ -13,6 +13,8 @@ import { models, shardCount } from './setting.ts';
 export interface Process {
   readonly life: Life;
   readonly reader: MemoryReader;
+  /** How far its wall clock is off, milliseconds. */
+  clockOff: number;
   /** Asks it to end in good order. */
   readonly stop: () => void;
   /** The models that it evaluates: from the lease to the release. */
@@ -45,7 +47,7 @@ export function startProcess(surroundings: Surroundings): Process {
   const ending = new AbortController();
   const reader = surroundings.log.reader();
   const process: Process = {
-    ...{ life, reader, stop: () => ending.abort() },
+    ...{ life, reader, clockOff: 0, stop: () => ending.abort() },
     ...{ evaluates: new Set<string>(), spared: false, ended: undefined },
   };
   const ports = surroundings.portsOf(portsOf(surroundings, process));
@@ -74,7 +76,7 @@ function portsOf(surroundings: Surroundings, process: Process): RunPorts {
     },
     outbound: { send: (messages) => scheduler.call(life, () => send(surroundings, [...messages])) },
     clock: {
-      now: () => startTime + spanMs + scheduler.elapsed(),
+      now: () => startTime + spanMs + scheduler.elapsed() + process.clockOff,
       elapsed: () => scheduler.elapsed(),
       sleep: (ms, signal) => scheduler.sleep(life, ms, signal),
     },

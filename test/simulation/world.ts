@@ -45,10 +45,13 @@ interface World extends Surroundings {
   steps: number;
 }
 
-const eventCount = 240;
+const eventCount = 160;
 
 /** More steps than any simulation needs: one that does not come to rest is stuck. */
 const stepsMax = 30_000;
+
+/** Wall clocks differ by so much at most: less than what makes an event one of the future. */
+const clockOffMax = 8 * 60_000;
 
 /** Longer than idleness, and than all the intervals at which the pipeline looks after itself. */
 const quietMs = 14_000;
@@ -129,6 +132,7 @@ function disturbOnce(world: World): void {
     if (chance.happens('crash', 0.003)) remove(world, victim);
     if (chance.happens('stop', 0.002)) victim.stop();
     if (chance.happens('stall', 0.004)) victim.life.stalled = true;
+    if (chance.happens('clock step', 0.003)) victim.clockOff = (chance.random() - 0.5) * clockOffMax;
   }
   for (const { life } of processes) if (life.stalled && chance.random() < 0.02) life.stalled = false;
   if (world.processes.length < 3 && chance.random() < 0.02) world.processes.push(startProcess(world));

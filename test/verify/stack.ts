@@ -13,8 +13,11 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Starts both servers. Throws when one does not start, and leaves nothing behind then. */
-export async function startStack(): Promise<Stack> {
+/**
+ * Starts both servers, the broker with these further properties. Throws when one does not start, and leaves nothing behind
+ * then.
+ */
+export async function startStack(kafkaProperties: Readonly<Record<string, string>> = {}): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), 'driftline-verify-'));
   const servers: LocalServer[] = [];
   const stop = async (): Promise<void> => {
@@ -26,7 +29,10 @@ export async function startStack(): Promise<Stack> {
     const [port, controllerPort, redisPort] = (await freePorts(3)) as [number, number, number];
     const redis = await startRedis({ port: redisPort, dataFolder: join(folder, 'redis') });
     servers.push(redis);
-    const kafka = await startKafka({ port, controllerPort, dataFolder: join(folder, 'kafka') });
+    const kafka = await startKafka({
+      ...{ port, controllerPort, dataFolder: join(folder, 'kafka') },
+      extraProperties: kafkaProperties,
+    });
     servers.push(kafka);
     return { environment: { DRIFTLINE_KAFKA: kafka.address, DRIFTLINE_REDIS: redis.address }, stop };
   } catch (error) {

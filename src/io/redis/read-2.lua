@@ -4,6 +4,6 @@
 -- KEYS[1]  meta of the shard (hash)
 -- KEYS[2]  profiles of the window (hash)
 --
--- Returns {{watermark, idle}, {field, value, …}}.
+-- Returns {{watermark, announced watermark, idle}, {field, value, …}}.
 
-return { redis.call('HMGET', KEYS[1], 'watermark', 'idle'), redis.call('HGETALL', KEYS[2]) }
+return { redis.call('HMGET', KEYS[1], 'watermark', 'announced_watermark', 'idle'), redis.call('HGETALL', KEYS[2]) }

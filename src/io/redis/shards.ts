@@ -2,6 +2,7 @@
 
 import { Fault } from '../../fault.ts';
 import type {
+  Announcement,
   Checkpoint,
   CheckpointOutcome,
   ModelWindow,
@@ -9,6 +10,7 @@ import type {
   ShardMeta,
   ShardProgress,
   ShardStore,
+  StoredVersion,
   WindowParts,
 } from '../../ports.ts';
 import type { RedisArgument, RedisConnection } from './client.ts';
@@ -20,7 +22,7 @@ import {
   shardKeys,
   windowMember,
 } from './keys.ts';
-import { loadScript, runScript } from './script.ts';
+import { loadScript, runScript, type Script } from './script.ts';
 import {
   byVersionAndSegment,
   decodeEventTime,
@@ -38,6 +40,8 @@ const claimScript = loadScript('claim-1.lua');
 const checkpointScript = loadScript('checkpoint-2-n.lua');
 const progressScript = loadScript('progress-2.lua');
 const readScript = loadScript('read-2.lua');
+const versionsScript = loadScript('versions-2.lua');
+const announceScript = loadScript('announce-1.lua');
 const acknowledgeScript = loadScript('acknowledge-1.lua');
 
 /** The ShardStore over Redis. Its methods throw REDIS_FAILED, REDIS_UNREACHABLE and STATE_INVALID. */
@@ -60,9 +64,21 @@ export function redisShardStore(connection: RedisConnection, space: KeySpace): S
       if (founding && outcome.kind === 'written') founders.delete(shard);
       return outcome;
     },
+    announce: async (shard, announcement) =>
+      outcomeOf(
+        text(
+          await runScript(
+            connection,
+            announceScript,
+            [shardKeys(space, shard).meta],
+            announced(announcement),
+          ),
+        ),
+      ),
     progress: (count) =>
       Promise.all(Array.from({ length: count }, (_, shard) => progress(connection, space, shard))),
     read: (shard, window) => read(connection, space, shard, window),
+    versions: (shard, window) => versions(connection, space, shard, window),
     acknowledge: async (shard, changed) => {
       if (changed.length === 0) return;
       const args = changed.flatMap((window) => [windowMember(window), encodeInteger(window.version)]);
@@ -104,6 +120,14 @@ async function writeCheckpoint(
   return outcomeOf(text(await runScript(connection, checkpointScript, keys, args)));
 }
 
+function announced({ token, expected, watermark, passedAt }: Announcement): readonly string[] {
+  const { predictions, labels } = expected;
+  return [
+    ...[token, encodeInteger(predictions), encodeInteger(labels)],
+    ...[encodeEventTime(watermark), encodeEventTime(passedAt)],
+  ];
+}
+
 function outcomeOf(kind: string): CheckpointOutcome {
   if (kind === 'written' || kind === 'fenced' || kind === 'moved') return { kind };
   throw new Fault('BUG', `The script checkpoint has no outcome ${kind}`);
@@ -112,12 +136,11 @@ function outcomeOf(kind: string): CheckpointOutcome {
 async function progress(connection: RedisConnection, space: KeySpace, shard: number): Promise<ShardProgress> {
   const { meta, changed } = shardKeys(space, shard);
   const [time, members] = list(await runScript(connection, progressScript, [meta, changed], []));
-  const [predictions, labels, watermark, maxEventTime, passedAt, idle, completeFrom] = list(time);
+  const [predictions, labels, maxEventTime, idle, completeFrom, ...moments] = list(time);
   return {
     offsets: predictions === null ? undefined : decodeOffsets(predictions, labels),
-    watermark: decodeEventTime(watermark),
+    ...decodeTime(moments),
     maxEventTime: decodeEventTime(maxEventTime),
-    passedAt: decodeEventTime(passedAt),
     idle: decodeIdle(idle),
     completeFrom: decodeEventTime(completeFrom),
     changed: pairs(members).map(([member, score]) => ({
@@ -127,23 +150,71 @@ async function progress(connection: RedisConnection, space: KeySpace, shard: num
   };
 }
 
+/** The watermark and its passing as of the last checkpoint, or as announced since. */
+function decodeTime(moments: readonly unknown[]): { readonly watermark: number; readonly passedAt: number } {
+  const [watermark, passedAt, announcedWatermark, announcedAt] = moments.map(decodeEventTime) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return announcedWatermark > watermark
+    ? { watermark: announcedWatermark, passedAt: announcedAt }
+    : { watermark, passedAt };
+}
+
 async function read(
   connection: RedisConnection,
   space: KeySpace,
   shard: number,
   window: ModelWindow,
 ): Promise<WindowParts> {
-  const keys = shardKeys(space, shard);
-  const [time, fields] = list(await runScript(connection, readScript, [keys.meta, keys.window(window)], []));
-  const [watermark, idle] = list(time);
+  const { time, fields } = await readWindow(connection, readScript, space, shard, window);
   const { model, start } = window;
-  const parts = pairs(fields)
+  const parts = fields
     .map(([field, value]) => ({
       key: { model, start, ...parseProfileField(field) },
       ...unpackProfile(value),
     }))
     .sort((a, b) => byVersionAndSegment(a.key, b.key));
-  return { watermark: decodeEventTime(watermark), idle: decodeIdle(idle), parts };
+  return { ...time, parts };
+}
+
+async function versions(
+  connection: RedisConnection,
+  space: KeySpace,
+  shard: number,
+  window: ModelWindow,
+): Promise<WindowParts<StoredVersion>> {
+  const { time, fields } = await readWindow(connection, versionsScript, space, shard, window);
+  const { model, start } = window;
+  const parts = fields
+    .map(([field, value]) => ({
+      key: { model, start, ...parseProfileField(field) },
+      version: decodeInteger(value),
+    }))
+    .sort((a, b) => byVersionAndSegment(a.key, b.key));
+  return { ...time, parts };
+}
+
+/** What both scripts that read a window reply: the shard's event time, and a value per field. */
+async function readWindow(
+  connection: RedisConnection,
+  script: Script,
+  space: KeySpace,
+  shard: number,
+  window: ModelWindow,
+): Promise<{ time: { watermark: number; idle: boolean }; fields: ReturnType<typeof pairs> }> {
+  const keys = shardKeys(space, shard);
+  const [time, fields] = list(await runScript(connection, script, [keys.meta, keys.window(window)], []));
+  const [watermark, announcedWatermark, idle] = list(time);
+  return {
+    time: {
+      watermark: Math.max(decodeEventTime(watermark), decodeEventTime(announcedWatermark)),
+      idle: decodeIdle(idle),
+    },
+    fields: pairs(fields),
+  };
 }
 
 function decodeMeta(reply: unknown): ShardMeta | undefined {
