@@ -87,6 +87,8 @@ describe('a table of events', () => {
         features: { amount: 4003, price: null, loyal: false, 'class "x",y': 'c3' },
         prediction: 'no',
         score: 0.4003,
+        scores: undefined,
+        label: false,
       });
       payloads.forEach((payload, i) => {
         const decoded = decodePrediction(payload, limits);
