@@ -78,8 +78,6 @@ async function checks(stack: Stack | undefined): Promise<Report> {
   ];
   // Without a stack they would talk to whatever listens on the usual ports: what did not start is counted instead.
   if (stack !== undefined) reports.push(await tests('integration', stack.environment));
-  // It starts a stack of its own, which it kills.
-  reports.push(await step('chaos', ['node', 'test/chaos/chaos.ts', '--short']));
   reports.push(await step('build', ['npm', 'run', 'build'], ['node', 'dist/main.js', '--version']));
   return sum(reports);
 }
