@@ -63,11 +63,11 @@ function cellsOf(dependence: DependenceName, rows: number, windows: number): Cel
       'floor_free',
       share(quiet.free.aboveFloor),
     ),
-    cell('the same, calibrated', 'floor', share(quiet.calibrated.aboveFloor)),
+    cell('above the noise floor without drift, calibrated', 'floor', share(quiet.calibrated.aboveFloor)),
     cell('drifted without drift, rows as independent', 'alarm_free', share(quiet.free.drifted)),
-    cell('the same, calibrated', 'alarm', share(quiet.calibrated.drifted)),
+    cell('drifted without drift, calibrated', 'alarm', share(quiet.calibrated.drifted)),
     cell('drifted after 0.4 sd, rows as independent', 'power_free', share(shifted.free.drifted)),
-    cell('the same, calibrated', 'power', share(shifted.calibrated.drifted)),
+    cell('drifted after 0.4 sd, calibrated', 'power', share(shifted.calibrated.drifted)),
     cell('`n_effective` of the rows', 'effective', effective),
   ];
 }

@@ -167,6 +167,14 @@ describe('the page', () => {
     expect(page).toContain(`the seed ${seed},`);
   });
 
+  test('has every row of a table once: `--check` finds them by their names', () => {
+    for (const table of tables) {
+      const rows = blockOf(page, table.id).trim().split('\n').slice(2);
+      const names = rows.map((row) => row.split('|').slice(1, 3).join('|'));
+      expect(new Set(names).size, table.id).toBe(names.length);
+    }
+  });
+
   test('has every table with all its columns and no empty cell', () => {
     for (const table of tables) {
       const [heading = '', , ...rows] = blockOf(page, table.id).trim().split('\n');
