@@ -69,7 +69,7 @@ export function createKafkaSource(options: KafkaSourceOptions): LogSource {
   const consumer = client.kafka.consumer(consumerSettings(options));
   const assignment = createAssignment(consumer, topics, shards);
   const offsets = openGroupOffsets(client, groupId, topics);
-  let stopRun = (): void => undefined;
+  let current: Run | undefined;
   let finished: Promise<unknown> = Promise.resolve();
 
   return {
@@ -89,17 +89,18 @@ export function createKafkaSource(options: KafkaSourceOptions): LogSource {
         lane,
         inHand: undefined,
       };
-      stopRun = () => end(run, undefined);
+      current = run;
       const work = read(run);
       finished = work.catch(() => undefined);
       return work;
     },
     async positions(shard) {
-      const [beginning, committed] = await Promise.all([offsets.beginning(shard), offsets.committed(shard)]);
+      const answers = Promise.all([offsets.beginning(shard), offsets.committed(shard)]);
+      const [beginning, committed] = await unlessOver(current, answers);
       return { beginning, committed };
     },
-    since: (shard, time) => offsets.since(shard, time),
-    ends: (wanted) => offsets.ends(wanted),
+    since: (shard, time) => unlessOver(current, offsets.since(shard, time)),
+    ends: (wanted) => unlessOver(current, offsets.ends(wanted)),
     resume(shard, from) {
       assignment.resume(shard, from);
     },
@@ -115,7 +116,7 @@ export function createKafkaSource(options: KafkaSourceOptions): LogSource {
       });
     },
     async stop() {
-      stopRun();
+      if (current !== undefined) end(current, undefined);
       await finished;
       await offsets.close();
     },
@@ -149,6 +150,16 @@ function consumerSettings(options: KafkaSourceOptions): ConsumerConfig {
       restartOnFailure: async () => false,
     },
   };
+}
+
+/** A question that the end of a run has cut off fails with why the run ended: a closed connection is only what that led to. */
+async function unlessOver<T>(run: Run | undefined, answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    const ending = run?.over === true ? await run.ended.promise : undefined;
+    throw ending === undefined ? error : ending.error;
+  }
 }
 
 function end(run: Run, ending: Ending): void {

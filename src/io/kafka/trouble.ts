@@ -150,10 +150,13 @@ export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Whether trying again may help, as far as kafkajs knows, and nothing is known of the error that speaks against it. */
+/**
+ * Whether trying again may help, as far as kafkajs knows, and nothing is known of the error that speaks against it. A broker that
+ * is not among those known is the leader of a partition that has none yet, as partitions just added: kafkajs asks for it anew.
+ */
 export function passes(error: unknown): boolean {
-  return causesOf(error).some(
-    (cause) =>
-      'type' in cause && 'retriable' in cause && cause.retriable === true && codeOf(cause) === undefined,
-  );
+  return causesOf(error).some((cause) => {
+    if (cause.name === 'KafkaJSBrokerNotFound') return true;
+    return 'type' in cause && 'retriable' in cause && cause.retriable === true && codeOf(cause) === undefined;
+  });
 }
