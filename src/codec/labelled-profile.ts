@@ -19,33 +19,27 @@ import { addToBucket, ascendingBuckets, bucketMax, type LogBuckets } from '../sk
 import {
   type ByteReader,
   type ByteWriter,
-  checksum,
-  openReader,
   openWriter,
   readByte,
-  readBytes,
   readCount,
   readDoubles,
   readText,
-  readUint32,
   readVarint,
   remaining,
   writeByte,
   writeDouble,
   writeText,
-  writeUint32,
   writeVarint,
-  written,
 } from './bytes.ts';
+import { beginEnvelope, type Envelope, openEnvelope, sealed } from './envelope.ts';
 import { readScoreCounts, writeScoreCounts } from './score-counts.ts';
 
-const magic = [0x44, 0x4c, 0x51] as const;
-const version = 1;
+const envelope: Envelope = { magic: [0x44, 0x4c, 0x51], versions: { oldest: 1, newest: 1 } };
 
 /** Encodes a profile. Equal profiles give equal bytes, in whatever order their labels came. */
 export function encodeLabelled(profile: LabelledProfile, { schema }: LabelledSpec): Uint8Array {
   const writer = openWriter(1024);
-  for (const byte of [...magic, version]) writeByte(writer, byte);
+  beginEnvelope(writer, envelope);
   writeText(writer, profile.baselineHash);
   const classes = schema.task === 'regression' ? [] : (schema.classes?.names ?? []);
   writeVarint(writer, classes.length);
@@ -66,8 +60,7 @@ export function encodeLabelled(profile: LabelledProfile, { schema }: LabelledSpe
     writeSum(writer, profile.bound.constantError);
     writeCells(writer, profile.bound.table);
   }
-  writeUint32(writer, checksum(writer.bytes.subarray(0, writer.length)));
-  return written(writer);
+  return sealed(writer);
 }
 
 function writeTally(writer: ByteWriter, tally: Tally): void {
@@ -125,7 +118,7 @@ function writeCells(writer: ByteWriter, table: Float64Array): void {
  * damaged bytes.
  */
 export function decodeLabelled(bytes: Uint8Array, spec: LabelledSpec): LabelledProfile | undefined {
-  const reader = openChecked(bytes);
+  const { reader } = openEnvelope(bytes, envelope, damaged);
   const profile = emptyLabelled(spec);
   const hash = readText(reader);
   const classes = Array.from({ length: readCount(reader, 1) }, () => readText(reader));
@@ -150,18 +143,8 @@ export function decodeLabelled(bytes: Uint8Array, spec: LabelledSpec): LabelledP
   return { ...profile, ...curves };
 }
 
-function openChecked(bytes: Uint8Array): ByteReader {
-  const header = openReader(bytes);
-  for (const byte of magic) if (readByte(header) !== byte) damaged('nothing that is known');
-  const found = readByte(header);
-  if (found !== version) damaged(`version ${found}`);
-  const body = readBytes(header, Math.max(0, remaining(header) - 4));
-  if (readUint32(header) !== checksum(bytes.subarray(0, bytes.length - 4))) damaged('another checksum');
-  return openReader(body);
-}
-
 function damaged(what: string): never {
-  throw new Fault('PROFILE_INVALID', `stored labelled predictions cannot be read: they have ${what}`);
+  throw new Fault('PROFILE_INVALID', `stored labelled predictions cannot be read: ${what}`);
 }
 
 function readTally(reader: ByteReader, tally: Tally): void {

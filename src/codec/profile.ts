@@ -25,34 +25,32 @@ import { pendingMax } from '../sketch/numeric-summary.ts';
 import {
   type ByteReader,
   type ByteWriter,
-  checksum,
-  openReader,
   openWriter,
   readByte,
   readBytes,
   readCount,
   readDouble,
   readText,
-  readUint32,
   readVarint,
   remaining,
   writeByte,
   writeBytes,
   writeDouble,
   writeText,
-  writeUint32,
   writeVarint,
-  written,
 } from './bytes.ts';
 import { decodeDigest, encodeDigest } from './digest.ts';
 import { readDistinct, writeDistinct } from './distinct.ts';
+import { beginEnvelope, type Envelope, openEnvelope, sealed } from './envelope.ts';
 import { readClassScores, writeClassScores } from './score-counts.ts';
 
-const magic = [0x44, 0x4c, 0x50] as const;
-const version = 3;
 /** The last versions without distinct values, and without scores by class. */
 const versionBeforeDistinct = 1;
 const versionBeforeScores = 2;
+const envelope: Envelope = {
+  magic: [0x44, 0x4c, 0x50],
+  versions: { oldest: versionBeforeDistinct, newest: 3 },
+};
 const kinds = ['numeric', 'categorical'] as const;
 /** The least that a column takes: empty name, kind, counters, and what follows. */
 const columnBytesMin = 8;
@@ -64,7 +62,7 @@ const desk = openWriter(4096);
 export function encodeProfile(profile: Profile, schema: ModelSchema): Uint8Array {
   const writer = desk;
   writer.length = 0;
-  for (const byte of [...magic, version]) writeByte(writer, byte);
+  beginEnvelope(writer, envelope);
   writeText(writer, profile.baselineHash);
   writeVarint(writer, profile.rows);
   writeVarint(writer, profile.unknownFeatures);
@@ -78,8 +76,7 @@ export function encodeProfile(profile: Profile, schema: ModelSchema): Uint8Array
     else writeCategorical(writer, column.summary);
   });
   writeClassScores(writer, profile.scores, schema.classes);
-  writeUint32(writer, checksum(writer.bytes.subarray(0, writer.length)));
-  return written(writer);
+  return sealed(writer);
 }
 
 function writeNumeric(writer: ByteWriter, { nonfinite, summary }: NumericColumn): void {
@@ -139,7 +136,7 @@ function writeCategorical(writer: ByteWriter, summary: CategorySummary): void {
  * that their names have now. Throws PROFILE_INVALID for damaged bytes.
  */
 export function decodeProfile(bytes: Uint8Array, schema: ModelSchema): Profile {
-  const { reader, found } = openChecked(bytes);
+  const { reader, found } = openEnvelope(bytes, envelope, damaged);
   const hasDistinct = found > versionBeforeDistinct;
   const baselineHash = readText(reader);
   const sameBaseline = baselineHash === schema.baselineHash;
@@ -164,18 +161,6 @@ export function decodeProfile(bytes: Uint8Array, schema: ModelSchema): Profile {
   else if (profile.rows > 0) profile.scores = undefined;
   if (remaining(reader) > 0) damaged(`${remaining(reader)} bytes follow the columns`);
   return profile;
-}
-
-/** A reader behind magic and version, of the bytes up to the checksum, which has been compared. */
-function openChecked(bytes: Uint8Array): { readonly reader: ByteReader; readonly found: number } {
-  const header = openReader(bytes);
-  for (const byte of magic) if (readByte(header) !== byte) damaged('the bytes are no profile');
-  const found = readByte(header);
-  if (found < versionBeforeDistinct || found > version) damaged(`version ${found} is not known`);
-  const body = readBytes(header, Math.max(0, remaining(header) - 4));
-  const content = bytes.subarray(0, bytes.length - 4);
-  if (readUint32(header) !== checksum(content)) damaged('the bytes do not match their checksum');
-  return { reader: openReader(body), found };
 }
 
 function damaged(what: string): never {

@@ -1,9 +1,9 @@
 // What retention deletes before it is read: counted, announced, and never skipped in silence.
 import { recordsLostEvent } from '../codec/monitor-event.ts';
 import type { LogSource, RecordBatch } from '../log-source.ts';
-import type { Clock, Log, Meter, Offsets, Stream } from '../ports.ts';
+import type { Clock, Log, Meter, Offsets } from '../ports.ts';
 import type { IngestSettings } from './settings.ts';
-import type { Shard } from './shard.ts';
+import { type Shard, streams } from './shard.ts';
 
 export interface LossPorts {
   readonly source: LogSource;
@@ -11,8 +11,6 @@ export interface LossPorts {
   readonly meter: Meter;
   readonly log: Log;
 }
-
-const streams: readonly Stream[] = ['predictions', 'labels'];
 
 /** Moves a shard on to where its log begins. What lies before and was not read is lost; the next checkpoint passes it. */
 export function skipLostRecords(

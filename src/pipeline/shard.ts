@@ -5,6 +5,9 @@ import type { Profile } from '../profile/profile.ts';
 import type { EventTime } from '../profile/watermark.ts';
 import { noEventTime } from '../profile/watermark.ts';
 
+/** Both streams of a shard. */
+export const streams: readonly Stream[] = ['predictions', 'labels'];
+
 /** A profile held in memory; `offset` is the prediction offset as of which it last changed. */
 export interface OpenProfile {
   readonly profile: Profile;

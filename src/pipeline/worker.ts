@@ -1,13 +1,13 @@
 // The shards that this process owns: claimed when they are assigned, fed batch by batch, saved on every tick.
 import type { LogSource, RecordBatch, SourceHandlers } from '../log-source.ts';
-import type { CheckpointOutcome, Log, Offsets, Stream, Token } from '../ports.ts';
+import type { CheckpointOutcome, Log, Offsets, Token } from '../ports.ts';
 import { type IngestPorts, ingest } from './ingest.ts';
 import { explainGap, skipLostRecords } from './loss.ts';
 import type { Models } from './model.ts';
 import { firstMetaOf, rebuiltMeta } from './rebuild.ts';
 import { hasRested, type SavePorts, save, tellPassing } from './save.ts';
 import type { IngestSettings } from './settings.ts';
-import { hasRead, isUnsaved, openShard, type Shard } from './shard.ts';
+import { hasRead, isUnsaved, openShard, type Shard, streams } from './shard.ts';
 
 export interface WorkerPorts extends IngestPorts, SavePorts {
   readonly source: LogSource;
@@ -26,8 +26,6 @@ export interface Worker {
   /** Rejects when a claim fails; never resolves. */
   readonly failed: Promise<never>;
 }
-
-const streams: readonly Stream[] = ['predictions', 'labels'];
 
 /** How often lag tools get a hint and the ends of quiet shards are looked up, monotonic milliseconds. */
 const hintEveryMs = 5_000;

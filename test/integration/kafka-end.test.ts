@@ -1,15 +1,22 @@
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { kafkaAddress } from '../../deploy/local/ports.ts';
 import { checkTopics, createTopics, describeTopics } from '../../src/io/kafka/topics.ts';
 import type { Offsets } from '../../src/ports.ts';
-import { newClient, newPair, newTopic, numbered, startReader, unique, withProducer } from './kafka-rig.ts';
+import {
+  newClient,
+  newPair,
+  newTopic,
+  numbered,
+  startReader,
+  unique,
+  until,
+  withProducer,
+} from './kafka-rig.ts';
 
 const start: Offsets = { predictions: 0, labels: 0 };
-const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 30_000, interval: 20 });
-
 describe('the end of a run', () => {
   test('stop ends it after the batch in hand, and the group is empty at once', async () => {
     const topics = await newPair(1);

@@ -11,33 +11,25 @@ import {
   startReader,
   type TestReader,
   unique,
+  until,
 } from './kafka-rig.ts';
-import { type LiveWorker, newSite, prediction, startWorker } from './worker-rig.ts';
+import { newSite, prediction, stoppedAfterEach } from './worker-rig.ts';
 
 const start: Offsets = { predictions: 0, labels: 0 };
 const readers: TestReader[] = [];
-const workers: LiveWorker[] = [];
+const worker = stoppedAfterEach();
 const producers: Producer[] = [];
 
 afterEach(async () => {
-  const [read, worked] = [readers.splice(0), workers.splice(0)];
-  await Promise.all([...read.map(({ source }) => source.stop()), ...worked.map((worker) => worker.stop())]);
+  const read = readers.splice(0);
+  await Promise.all(read.map(({ source }) => source.stop()));
   await Promise.all(producers.splice(0).map((producer) => producer.disconnect()));
-  for (const { done } of [...read, ...worked]) expect(await done).toBeUndefined();
+  for (const { done } of read) expect(await done).toBeUndefined();
 });
-
-const until = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 30_000, interval: 50 });
 
 function reader(...options: Parameters<typeof startReader>): TestReader {
   const started = startReader(...options);
   readers.push(started);
-  return started;
-}
-
-async function worker(...options: Parameters<typeof startWorker>): Promise<LiveWorker> {
-  const started = await startWorker(...options);
-  workers.push(started);
   return started;
 }
 
@@ -113,6 +105,7 @@ describe('a worker', () => {
     let sent = 0;
     let committed = 0;
     let current = await worker(site);
+    const started = [current];
     for (let round = 0; round < 4; round++) {
       const open = await Promise.all(upstream.map((producer) => producer.transaction()));
       for (let part = 0; part < 3; part++) {
@@ -130,6 +123,7 @@ describe('a worker', () => {
         if (i === 1) {
           await current.stop();
           current = await worker(site);
+          started.push(current);
         }
       }
     }
@@ -137,7 +131,7 @@ describe('a worker', () => {
     await until(async () => expect(await current.isIdle()).toBe(true));
     expect(await current.rows()).toBe(committed);
     expect(committed).toBe(180);
-    for (const { tally } of workers) expect(tally.sum('driftline_lost_records_total')).toBe(0);
+    for (const { tally } of started) expect(tally.sum('driftline_lost_records_total')).toBe(0);
   });
 
   test('counts what compaction has left, loses nothing, and comes past batches of which nothing is left', async () => {

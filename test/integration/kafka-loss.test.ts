@@ -1,27 +1,12 @@
 // Retention that overtakes the reader: what it has not read is lost, and that is counted and announced to the record.
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { redisAddress } from '../../deploy/local/ports.ts';
 import { type MonitorEvent, monitorEventSchema } from '../../src/codec/monitor-event.ts';
 import { connectRedis } from '../../src/io/redis/client.ts';
-import { deleteUpTo, quiet, readTopic, withProducer } from './kafka-rig.ts';
-import { type LiveWorker, newSite, prediction, type Site, startWorker } from './worker-rig.ts';
+import { deleteUpTo, quiet, readTopic, until, withProducer } from './kafka-rig.ts';
+import { type LiveWorker, newSite, prediction, type Site, stoppedAfterEach } from './worker-rig.ts';
 
-const workers: LiveWorker[] = [];
-
-afterEach(async () => {
-  const ended = workers.splice(0);
-  await Promise.all(ended.map((worker) => worker.stop()));
-  for (const { done } of ended) expect(await done).toBeUndefined();
-});
-
-async function worker(...options: Parameters<typeof startWorker>): Promise<LiveWorker> {
-  const started = await startWorker(...options);
-  workers.push(started);
-  return started;
-}
-
-const until = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 30_000, interval: 50 });
+const worker = stoppedAfterEach();
 
 async function produce({ topics }: Site, from: number, to: number, padding = 0): Promise<void> {
   const ids = Array.from({ length: to - from }, (_, i) => `p${from + i}`);

@@ -3,13 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startKafka } from '../../deploy/local/kafka.ts';
 import { freePorts } from '../../deploy/local/ports.ts';
 import type { LocalServer } from '../../deploy/local/server.ts';
 import { createKafkaProducer } from '../../src/io/kafka/producer.ts';
 import { createTopics } from '../../src/io/kafka/topics.ts';
-import { newClient, numbered, startReader, type TestReader } from './kafka-rig.ts';
+import { newClient, numbered, startReader, type TestReader, until } from './kafka-rig.ts';
 
 const topics = { predictions: 'p', labels: 'l' };
 let folder: string;
@@ -29,9 +29,6 @@ afterAll(async () => {
   await broker.stop('SIGKILL');
   await rm(folder, { recursive: true });
 });
-
-const until = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 30_000, interval: 20 });
 
 async function produce(from: number, to: number): Promise<void> {
   const producer = await createKafkaProducer(newClient([broker.address]), 'none');

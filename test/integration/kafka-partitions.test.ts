@@ -1,6 +1,6 @@
 // Topics that get more partitions while workers run: noticed by every one of them, and nothing is counted wrongly.
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { addPartitions, withProducer } from './kafka-rig.ts';
+import { afterEach, describe, expect, test } from 'vitest';
+import { addPartitions, until, withProducer } from './kafka-rig.ts';
 import { type LiveWorker, newSite, prediction, type Site, startWorker } from './worker-rig.ts';
 
 const workers: LiveWorker[] = [];
@@ -14,9 +14,6 @@ async function worker(site: Site): Promise<LiveWorker> {
   workers.push(started);
   return started;
 }
-
-const until = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 30_000, interval: 50 });
 
 async function produce({ topics }: Site, from: number, to: number): Promise<void> {
   const ids = Array.from({ length: to - from }, (_, i) => `p${from + i}`);

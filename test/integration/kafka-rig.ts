@@ -1,7 +1,7 @@
 // What the Kafka tests share: clients, topics with random names, and a reader that keeps all that its source tells.
 import { randomUUID } from 'node:crypto';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { kafkaAddress } from '../../deploy/local/ports.ts';
 import { connectKafka, type KafkaClient } from '../../src/io/kafka/client.ts';
 import type { TopicNames } from '../../src/io/kafka/offsets.ts';
@@ -17,6 +17,11 @@ export const quiet: Log = {
   warn: () => undefined,
   error: () => undefined,
 };
+
+/** Resolves once the check no longer throws; rejects with its last error after half a minute. */
+export function until<T>(check: () => T): Promise<Awaited<T>> {
+  return vi.waitFor(check, { timeout: 30_000, interval: 20 }) as Promise<Awaited<T>>;
+}
 
 export function newClient(brokers: readonly string[] = [kafkaAddress], log: Log = quiet): KafkaClient {
   return connectKafka(

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import kafkajs from 'kafkajs';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kafkaClient } from '../../src/app/clients.ts';
 import { readCredentials } from '../../src/app/credentials.ts';
 import type { KafkaClient } from '../../src/io/kafka/client.ts';
@@ -13,7 +13,7 @@ import { checkTopics, createTopics, describeTopics } from '../../src/io/kafka/to
 import { createAuthority } from '../certificates.ts';
 import { settingsOf } from '../pipeline/sample-models.ts';
 import { finish } from './driftline-process.ts';
-import { newClient, numbered, quiet, startReader, unique } from './kafka-rig.ts';
+import { newClient, numbered, quiet, startReader, unique, until } from './kafka-rig.ts';
 import { type SecureBroker, startSecureBroker, stranger, user } from './secure-broker.ts';
 
 let broker: SecureBroker;
@@ -22,9 +22,6 @@ const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePattern
 type ResourceType = (typeof AclResourceTypes)[keyof typeof AclResourceTypes];
 
 const security = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8');
-
-const until = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 30_000, interval: 50 });
 
 const topics = { predictions: 'secured.predictions', labels: 'secured.labels' };
 const names = Object.values(topics).sort();

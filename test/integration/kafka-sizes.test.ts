@@ -1,27 +1,12 @@
 // Messages that are larger than something likes: an event than its limit or a fetch, a dead letter than its topic.
-import { afterEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { deadLetterSchema } from '../../src/codec/dead-letter.ts';
 import { shortestBytesMax } from '../../src/codec/shortened.ts';
 import { checkTopics } from '../../src/io/kafka/topics.ts';
-import { newClient, newTopic, readTopic, withProducer } from './kafka-rig.ts';
-import { type LiveWorker, newSite, prediction, type Site, startWorker } from './worker-rig.ts';
+import { newClient, newTopic, readTopic, until, withProducer } from './kafka-rig.ts';
+import { newSite, prediction, type Site, stoppedAfterEach } from './worker-rig.ts';
 
-const workers: LiveWorker[] = [];
-
-afterEach(async () => {
-  const ended = workers.splice(0);
-  await Promise.all(ended.map((worker) => worker.stop()));
-  for (const { done } of ended) expect(await done).toBeUndefined();
-});
-
-async function worker(...options: Parameters<typeof startWorker>): Promise<LiveWorker> {
-  const started = await startWorker(...options);
-  workers.push(started);
-  return started;
-}
-
-const until = (check: () => unknown): Promise<unknown> =>
-  vi.waitFor(check, { timeout: 30_000, interval: 50 });
+const worker = stoppedAfterEach();
 
 /** Two small events with a large one between them. */
 function produceAround({ topics }: Site, large: { key: string; value: string }): Promise<void> {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { TopicNames } from '../../src/io/kafka/offsets.ts';
 import type { Offsets } from '../../src/ports.ts';
 import {
@@ -10,6 +10,7 @@ import {
   startReader,
   type TestReader,
   unique,
+  until,
   withProducer,
 } from './kafka-rig.ts';
 
@@ -25,8 +26,6 @@ function reader(...options: Parameters<typeof startReader>): TestReader {
   readers.push(started);
   return started;
 }
-
-const until = <T>(check: () => T): Promise<T> => vi.waitFor(check, { timeout: 30_000, interval: 20 });
 
 async function pairWith(partitions: number, predictions: number, labels: number): Promise<TopicNames> {
   const topics = await newPair(partitions);

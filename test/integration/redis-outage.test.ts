@@ -7,11 +7,10 @@ import { expectReplayed, openLiveSite } from './live-site.ts';
 import { startRedisServer } from './redis-server.ts';
 import { troubles } from './redis-troubles.ts';
 
-test('a worker waits while Redis takes no commands, says so, and ends with the results of a replay', async () => {
-  const options = Object.values(troubles).flatMap((trouble) => trouble.options ?? []);
+/** A site on a Redis of its own, all of which goes when the test is over; `settings` are further ones of its workers' connection. */
+async function openSite(options: readonly string[], settings: string, slices: number) {
   const server = await startRedisServer(options);
-  const slices = Object.keys(troubles).length + 1;
-  const site = await openLiveSite(`{ url: "${server.url}", command_timeout: 1s }`, slices);
+  const site = await openLiveSite(`{ url: "${server.url}"${settings} }`, slices);
   const admin = await connectRedis(
     { url: server.url, connectTimeoutMs: 5_000, commandTimeoutMs: 5_000 },
     quiet,
@@ -21,6 +20,13 @@ test('a worker waits while Redis takes no commands, says so, and ends with the r
     await admin.close();
     await server.remove();
   });
+  return { server, site, admin };
+}
+
+test('a worker waits while Redis takes no commands, says so, and ends with the results of a replay', async () => {
+  const options = Object.values(troubles).flatMap((trouble) => trouble.options ?? []);
+  const slices = Object.keys(troubles).length + 1;
+  const { server, site, admin } = await openSite(options, ', command_timeout: 1s', slices);
   const worker = site.start();
   const [, address] = await worker.until(/"address":"(http:[^"]+)"/);
   const metric = async (name: string): Promise<string | undefined> => {
@@ -54,17 +60,7 @@ test('a worker waits while Redis takes no commands, says so, and ends with the r
 });
 
 test('a worker whose Redis begins to evict ends, and says what to change', async () => {
-  const server = await startRedisServer();
-  const site = await openLiveSite(`{ url: "${server.url}" }`, 1);
-  const admin = await connectRedis(
-    { url: server.url, connectTimeoutMs: 5_000, commandTimeoutMs: 5_000 },
-    quiet,
-  );
-  onTestFinished(async () => {
-    await site.close();
-    await admin.close();
-    await server.remove();
-  });
+  const { site, admin } = await openSite([], '', 1);
   const worker = site.start();
   await worker.until(/shard claimed/);
   await admin.call('CONFIG', ['SET', 'maxmemory-policy', 'allkeys-lru']);

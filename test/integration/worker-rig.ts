@@ -1,4 +1,5 @@
 // One worker of the pipeline on a real broker and a real Redis: what it has counted, said and sent.
+import { afterEach, expect } from 'vitest';
 import { redisAddress } from '../../deploy/local/ports.ts';
 import { pipelineSettings } from '../../src/app/pipeline-settings.ts';
 import { decodeProfile } from '../../src/codec/profile.ts';
@@ -130,6 +131,21 @@ export async function startWorker(
       await outbound.close();
       await redis.close();
     },
+  };
+}
+
+/** `startWorker` for the tests of one file: after each its workers are stopped, and must have ended for no other reason. */
+export function stoppedAfterEach(): typeof startWorker {
+  const workers: LiveWorker[] = [];
+  afterEach(async () => {
+    const ended = workers.splice(0);
+    await Promise.all(ended.map((worker) => worker.stop()));
+    for (const { done } of ended) expect(await done).toBeUndefined();
+  });
+  return async (...options) => {
+    const started = await startWorker(...options);
+    workers.push(started);
+    return started;
   };
 }
 
