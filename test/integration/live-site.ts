@@ -23,6 +23,8 @@ export interface LiveSite {
   start(...options: readonly string[]): Running;
   /** Sends the next slice of the events. */
   feed(): Promise<void>;
+  /** Up to which prediction each shard is stored, by what this server says; undefined for one that was never written. */
+  stored(redis: RedisConnection): Promise<readonly (number | undefined)[]>;
   /** What is not as the replay has it; empty as soon as all is. */
   differences(redis: RedisConnection): Promise<readonly string[]>;
   /** Ends the workers. */
@@ -70,6 +72,10 @@ models: [${models.map((name) => `{ name: ${name}, task: binary, features: { amou
     },
     feed: () =>
       withProducer((producer) => producer.sendRecords(topics.predictions, events.splice(0, eventsPerSlice))),
+    async stored(connection) {
+      const { shards: store } = createRedisStores(connection, { prefix: 'driftline', group });
+      return (await store.progress(shards)).map(({ offsets }) => offsets?.predictions);
+    },
     async differences(connection) {
       const { results } = createRedisStores(connection, { prefix: 'driftline', group });
       const found = await contentOf(results);

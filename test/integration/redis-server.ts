@@ -28,11 +28,14 @@ export function startRedisServer(options: readonly string[] = []): Promise<Redis
   return startServer((directory) => Promise.resolve(['--dir', directory, ...settings]));
 }
 
-/** Starts a sentinel, alone in its quorum, that holds a primary for dead after half a second of silence. */
+/**
+ * Starts a sentinel, alone in its quorum, that holds a primary for dead after a second of silence. A
+ * replica takes over only if its link was not down for ten times as long before.
+ */
 export function startSentinel(name: string, primaryPort: number): Promise<RedisServer> {
   const lines = [
     `sentinel monitor ${name} 127.0.0.1 ${primaryPort} 1`,
-    `sentinel down-after-milliseconds ${name} 500`,
+    `sentinel down-after-milliseconds ${name} 1000`,
     `sentinel failover-timeout ${name} 5000`,
   ];
   return startServer(async (directory) => {
