@@ -1,4 +1,5 @@
 // The interfaces that the pipeline needs of the world: types only. Every port has a twin in memory and one law suite.
+import type { JoinBucket, JoinChanges } from './join-port.ts';
 import type { MetricName } from './metrics-table.ts';
 
 // ---------------------------------------------------------------- the log of events
@@ -32,8 +33,13 @@ export interface ModelWindow {
   readonly start: number;
 }
 
+/** Which part of a window: absent, the profile of all its predictions; `labelled`, what is known of those with labels. */
+export interface WindowPart {
+  readonly part?: 'labelled';
+}
+
 /** Names one profile of a shard. */
-export interface ProfileKey extends ModelWindow {
+export interface ProfileKey extends ModelWindow, WindowPart {
   readonly version: string;
   readonly segment: string;
 }
@@ -53,8 +59,8 @@ export interface ShardMeta {
   readonly completeFrom: number;
 }
 
-export interface ChangedWindow extends ModelWindow {
-  /** The prediction offset as of which the window last changed; grows with every change. */
+export interface ChangedWindow extends ModelWindow, WindowPart {
+  /** The prediction offset as of which the window last changed, of its labelled part the label offset + 1; grows with every change. */
   readonly version: number;
 }
 
@@ -66,7 +72,7 @@ export interface ShardProgress extends Omit<ShardMeta, 'offsets' | 'labels'> {
 
 export interface StoredVersion {
   readonly key: ProfileKey;
-  /** The prediction offset as of which the profile was last changed. */
+  /** The prediction offset as of which the profile was last changed; of a labelled one, see `ChangedWindow`. */
   readonly version: number;
 }
 
@@ -85,6 +91,25 @@ export interface Checkpoint {
   readonly profiles: readonly StoredProfile[];
   /** How long the profiles are kept after this write, wall-clock milliseconds. */
   readonly retentionMs: number;
+  /** What waits for its counterpart; absent where nothing of it has changed. */
+  readonly join?: JoinChanges | undefined;
+}
+
+/** What an owner asks of the join. Its token and the offsets that it thinks stored tell whether the answer is its own. */
+export interface JoinLookup extends Pick<Checkpoint, 'token' | 'expected'> {
+  readonly models?: readonly string[];
+  readonly names?: readonly { readonly bucket: JoinBucket; readonly names: readonly string[] }[];
+  readonly windows?: readonly ModelWindow[];
+}
+
+/** The answers in the order of the questions, as of one moment. */
+export interface JoinFound {
+  /** False where the shard has another owner, or holds other offsets. */
+  readonly isOwn: boolean;
+  readonly states: readonly (string | undefined)[];
+  readonly entries: readonly (readonly (Uint8Array | undefined)[])[];
+  /** The labelled parts of the windows. */
+  readonly labelled: readonly (readonly StoredProfile[])[];
 }
 
 export interface CheckpointOutcome {
@@ -95,7 +120,7 @@ export interface CheckpointOutcome {
 /** How far event time has come ahead of the next checkpoint: no window that ended before has changed since the last one. */
 export type Announcement = Pick<Checkpoint, 'token' | 'expected'> & Pick<ShardMeta, 'watermark' | 'passedAt'>;
 
-/** The parts of one window as one shard holds them, in order of version, then segment, read atomically with the shard's watermark. */
+/** The parts of one window as one shard holds them, in order of version, then segment, then part, read atomically with the shard's watermark. */
 export interface WindowParts<Part = StoredProfile> {
   readonly watermark: number;
   readonly idle: boolean;
@@ -112,6 +137,8 @@ export interface ShardStore {
   checkpoint(shard: number, checkpoint: Checkpoint): Promise<CheckpointOutcome>;
   /** Refused like a checkpoint; of a shard that was never written it is `moved`. */
   announce(shard: number, announcement: Announcement): Promise<CheckpointOutcome>;
+  /** What the shard remembers of ids that wait, and of the labelled parts of windows. */
+  lookUp(shard: number, lookup: JoinLookup): Promise<JoinFound>;
   /** Offsets, watermark and changed windows, in order of version, of the shards 0 … count-1; a shard never written has watermark -Infinity. */
   progress(count: number): Promise<readonly ShardProgress[]>;
   /** All profiles of one window in one shard, with the watermark, in one atomic read; `versions` leaves out their bytes. */
@@ -130,7 +157,7 @@ export interface ResultKey {
 }
 
 /** A window's merged profile of one version, kept for roll-ups and for readers. */
-export interface MergedProfile {
+export interface MergedProfile extends WindowPart {
   readonly version: string;
   readonly segment: string;
   readonly bytes: Uint8Array;

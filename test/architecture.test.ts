@@ -13,6 +13,7 @@ const floors = [
   ['drift', 'quality'],
   ['alert'],
   ['codec', 'config'],
+  ['join-port.ts'],
   ['ports.ts'],
   ['log-source.ts'],
   ['pipeline', 'io'],

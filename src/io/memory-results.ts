@@ -11,6 +11,7 @@ import type {
   WindowProfiles,
 } from '../ports.ts';
 import { createTable, type Table } from './memory-table.ts';
+import { inOrderOfParts } from './part-order.ts';
 
 /** A result with its profiles. It is replaced, never changed. */
 interface Published {
@@ -146,7 +147,7 @@ function writeCommit(row: ModelRow, commit: ResultCommit, nextOutboxId: () => st
   const { key } = commit.result;
   publish(row, {
     result: copyResult(commit.result),
-    profiles: commit.profiles.map((profile) => ({ ...profile })).sort(byVersionAndSegment),
+    profiles: commit.profiles.map((profile) => ({ ...profile })).sort(inOrderOfParts),
   });
   row.pending.delete(keyId(key));
   for (const pending of commit.pending) row.pending.set(keyId(pending), copyKey(pending));
@@ -181,12 +182,6 @@ function lowerBound(ascending: readonly number[], bound: number): number {
 
 function bySizeAndStart(a: ResultKey, b: ResultKey): number {
   return a.size - b.size || a.start - b.start;
-}
-
-function byVersionAndSegment(a: MergedProfile, b: MergedProfile): number {
-  if (a.version !== b.version) return a.version < b.version ? -1 : 1;
-  if (a.segment !== b.segment) return a.segment < b.segment ? -1 : 1;
-  return 0;
 }
 
 function keyId({ size, start }: ResultKey): string {

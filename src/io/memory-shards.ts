@@ -12,11 +12,14 @@ import type {
   ShardStore,
   StoredProfile,
   StoredVersion,
+  WindowPart,
   WindowParts,
 } from '../ports.ts';
+import { copyJoinRow, emptyJoinRow, type JoinRow, lookUpJoin, writeJoin } from './memory-join.ts';
 import { createTable, type Table } from './memory-table.ts';
+import { inOrderOfParts } from './part-order.ts';
 
-interface ShardRow {
+interface ShardRow extends JoinRow {
   token: string | undefined;
   meta: ShardMeta | undefined;
   announced: Pick<Announcement, 'watermark' | 'passedAt'>;
@@ -32,12 +35,13 @@ export function emptyShardState(): Table<number, ShardRow> {
   return createTable<number, ShardRow>(
     () => ({
       ...{ token: undefined, meta: undefined, announced: nothingAnnounced },
-      ...{ windows: new Map(), changed: new Map() },
+      ...{ windows: new Map(), changed: new Map(), ...emptyJoinRow() },
     }),
-    ({ token, meta, announced, windows, changed }) => ({
+    ({ token, meta, announced, windows, changed, ...join }) => ({
       ...{ token, meta, announced },
       windows: new Map([...windows].map(([id, parts]) => [id, new Map(parts)])),
       changed: new Map(changed),
+      ...copyJoinRow(join),
     }),
   );
 }
@@ -61,14 +65,15 @@ export function memoryShardStore(rows: Table<number, ShardRow>): ShardStore {
       if (founding && outcome.kind === 'written') founders.delete(shard);
       return outcome;
     },
+    lookUp: async (shard, lookup) => lookUpJoin(rows.open(shard), lookup),
     announce: async (shard, announcement) => announce(rows.open(shard), announcement),
     progress: async (count) => Array.from({ length: count }, (_, shard) => progress(rows.get(shard))),
     read: async (shard, window) => read(rows.get(shard), window),
     versions: async (shard, window) => versions(rows.get(shard), window),
     acknowledge: async (shard, changed) => {
       const row = rows.open(shard);
-      for (const { model, start, version } of changed) {
-        const id = windowId({ model, start });
+      for (const { version, ...window } of changed) {
+        const id = changedId(window);
         if (row.changed.get(id)?.version === version) row.changed.delete(id);
       }
     },
@@ -84,10 +89,12 @@ function writeCheckpoint(row: ShardRow, checkpoint: Checkpoint, founding: boolea
     const id = windowId(key);
     const parts = row.windows.get(id) ?? new Map<string, StoredProfile>();
     row.windows.set(id, parts.set(partId(key), { key: { ...key }, version, bytes }));
-    const changedAt = Math.max(version, written.get(id)?.version ?? version);
-    written.set(id, { model: key.model, start: key.start, version: changedAt });
+    const changed = changedId(key);
+    const changedAt = Math.max(version, written.get(changed)?.version ?? version);
+    written.set(changed, { ...windowOf(key), version: changedAt });
   }
   for (const [id, window] of written) row.changed.set(id, window);
+  if (checkpoint.join !== undefined) writeJoin(row, checkpoint.join);
   return { kind: 'written' };
 }
 
@@ -123,7 +130,7 @@ function read(row: ShardRow | undefined, window: ModelWindow): WindowParts {
   return {
     watermark: eventTime(row).watermark,
     idle: row?.meta?.idle ?? false,
-    parts: parts.sort((a, b) => byVersionAndSegment(a.key, b.key)).map(copyProfile),
+    parts: parts.sort((a, b) => inOrderOfParts(a.key, b.key)).map(copyProfile),
   };
 }
 
@@ -136,16 +143,17 @@ function windowId({ model, start }: ModelWindow): string {
   return `${start}:${model}`;
 }
 
-/** The length in front keeps two pairs apart that read the same when put together. */
-function partId({ version, segment }: Pick<ProfileKey, 'version' | 'segment'>): string {
-  return `${version.length}:${version}${segment}`;
+function windowOf({ model, start, part }: ProfileKey): ModelWindow & WindowPart {
+  return part === undefined ? { model, start } : { model, start, part };
 }
 
-/** The order in which parts of a window are returned: the same for equal content, whatever the order of writing. */
-function byVersionAndSegment(a: ProfileKey, b: ProfileKey): number {
-  if (a.version !== b.version) return a.version < b.version ? -1 : 1;
-  if (a.segment !== b.segment) return a.segment < b.segment ? -1 : 1;
-  return 0;
+function changedId({ model, start, part }: ModelWindow & WindowPart): string {
+  return `${part ?? ''}:${start}:${model}`;
+}
+
+/** The length in front keeps two pairs apart that read the same when put together. */
+function partId({ version, segment, part }: Pick<ProfileKey, 'version' | 'segment' | 'part'>): string {
+  return `${part ?? ''}:${version.length}:${version}${segment}`;
 }
 
 function sameOffsets(a: Offsets | undefined, b: Offsets | undefined): boolean {

@@ -1,6 +1,7 @@
 // Every Redis key and member that Driftline uses, made in one place: one hash slot per shard, one per model.
 import { Fault } from '../../fault.ts';
-import type { ModelWindow, ProfileKey, ResultKey } from '../../ports.ts';
+import type { JoinBucket } from '../../join-port.ts';
+import type { ModelWindow, ProfileKey, ResultKey, WindowPart } from '../../ports.ts';
 
 /** Where a deployment's keys live: keys of different prefixes or groups never meet. */
 export interface KeySpace {
@@ -14,8 +15,12 @@ export interface ShardKeys {
   readonly meta: string;
   /** Sorted set of changed windows; the score is the prediction offset of the change. */
   readonly changed: string;
-  /** Hash of a window's profiles, one field per version and segment. */
+  /** Hash of a window's profiles, one field per version, segment and part. */
   window(window: ModelWindow): string;
+  /** Hash: what is known of the join, one field per model. */
+  readonly join: string;
+  /** Hash of the ids that wait in one bucket. */
+  bucket(bucket: JoinBucket): string;
 }
 
 /** The keys of one model; all share the hash tag `{<group>:m:<model>}`. */
@@ -46,6 +51,9 @@ export function shardKeys(space: KeySpace, shard: number): ShardKeys {
     meta: `${slot}:meta`,
     changed: `${slot}:changed`,
     window: ({ model, start }) => `${slot}:w:${encodeName(model)}:${start}`,
+    join: `${slot}:join`,
+    bucket: ({ model, stream, period, count, index }) =>
+      `${slot}:j:${encodeName(model)}:${stream === 'labels' ? 'l' : 'p'}:${period}:${count}:${index}`,
   };
 }
 
@@ -65,29 +73,37 @@ export function modelKeys(space: KeySpace, model: string): ModelKeys {
   };
 }
 
-/** The hash field of a profile: `<version>|<segment>`. */
-export function profileField(key: Pick<ProfileKey, 'version' | 'segment'>): string {
-  return `${encodeName(key.version)}|${encodeName(key.segment)}`;
+/** The hash field of a profile: `<version>|<segment>`, and `|labelled` after that of a labelled part. */
+export function profileField({ version, segment, part }: Omit<ProfileKey, keyof ModelWindow>): string {
+  const field = `${encodeName(version)}|${encodeName(segment)}`;
+  return part === undefined ? field : `${field}|${part}`;
 }
 
 /** Inverse of `profileField`. Throws STATE_INVALID for anything else. */
-export function parseProfileField(field: string): { version: string; segment: string } {
-  const [version, segment, ...rest] = field.split('|');
+export function parseProfileField(field: string): Omit<ProfileKey, keyof ModelWindow> {
+  const [version, segment, part, ...rest] = field.split('|');
   if (version === undefined || segment === undefined || rest.length > 0)
     throw notUnderstood('profile field', field);
-  return { version: decodeName(version), segment: decodeName(segment) };
+  return { version: decodeName(version), segment: decodeName(segment), ...parsePart(part, field) };
 }
 
-/** The member of the changed windows: `<start>:<model>`. */
-export function windowMember({ model, start }: ModelWindow): string {
-  return `${start}:${encodeName(model)}`;
+function parsePart(part: string | undefined, stored: string): WindowPart {
+  if (part === undefined) return {};
+  if (part !== 'labelled') throw notUnderstood('part of a window', stored);
+  return { part };
+}
+
+/** The member of the changed windows: `<start>:<model>`, and `:labelled` after it where that part has changed. */
+export function windowMember({ model, start, part }: ModelWindow & WindowPart): string {
+  const member = `${start}:${encodeName(model)}`;
+  return part === undefined ? member : `${member}:${part}`;
 }
 
 /** Inverse of `windowMember`. Throws STATE_INVALID for anything else. */
-export function parseWindowMember(member: string): ModelWindow {
-  const parts = /^(-?\d+):([^:]*)$/.exec(member);
+export function parseWindowMember(member: string): ModelWindow & WindowPart {
+  const parts = /^(-?\d+):([^:]*)(?::([^:]*))?$/.exec(member);
   if (parts === null) throw notUnderstood('changed window', member);
-  return { start: Number(parts[1]), model: decodeName(parts[2]!) };
+  return { start: Number(parts[1]), model: decodeName(parts[2]!), ...parsePart(parts[3], member) };
 }
 
 /** The member of the pending roll-ups: `<size>:<start>`. */

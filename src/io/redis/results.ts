@@ -10,6 +10,7 @@ import type {
   StoredResult,
   WindowProfiles,
 } from '../../ports.ts';
+import { inOrderOfParts } from '../part-order.ts';
 import type { RedisArgument, RedisConnection } from './client.ts';
 import {
   type KeySpace,
@@ -20,15 +21,7 @@ import {
   resultMember,
 } from './keys.ts';
 import { loadScript, runScript } from './script.ts';
-import {
-  byVersionAndSegment,
-  decodeInteger,
-  encodeInteger,
-  list,
-  optionalText,
-  pairs,
-  text,
-} from './value.ts';
+import { decodeInteger, encodeInteger, list, optionalText, pairs, text } from './value.ts';
 
 const leaseScript = loadScript('lease-1.lua');
 const releaseScript = loadScript('release-1.lua');
@@ -127,7 +120,7 @@ async function windowProfiles(
     .filter((field) => field !== revision)
     // A copy, for the reasons given at `unpackProfile`.
     .map(([field, bytes]) => ({ ...parseProfileField(field), bytes: new Uint8Array(bytes as Buffer) }))
-    .sort(byVersionAndSegment);
+    .sort(inOrderOfParts);
   return { key, revision: decodeInteger(revision[1]), profiles: merged };
 }
 

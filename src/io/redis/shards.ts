@@ -13,7 +13,9 @@ import type {
   StoredVersion,
   WindowParts,
 } from '../../ports.ts';
+import { inOrderOfParts } from '../part-order.ts';
 import type { RedisArgument, RedisConnection } from './client.ts';
+import { appendJoin, lookUp } from './join.ts';
 import {
   type KeySpace,
   parseProfileField,
@@ -24,7 +26,6 @@ import {
 } from './keys.ts';
 import { loadScript, runScript, type Script } from './script.ts';
 import {
-  byVersionAndSegment,
   decodeEventTime,
   decodeInteger,
   encodeEventTime,
@@ -75,6 +76,7 @@ export function redisShardStore(connection: RedisConnection, space: KeySpace): S
           ),
         ),
       ),
+    lookUp: (shard, lookup) => lookUp(connection, space, shard, lookup),
     progress: (count) =>
       Promise.all(Array.from({ length: count }, (_, shard) => progress(connection, space, shard))),
     read: (shard, window) => read(connection, space, shard, window),
@@ -97,6 +99,7 @@ async function writeCheckpoint(
   const { token, expected, meta, profiles, retentionMs } = checkpoint;
   const slot = shardKeys(space, shard);
   const keys = [slot.meta, slot.changed];
+  const windows = Map.groupBy(profiles, ({ key }) => windowMember(key));
   const args: RedisArgument[] = [
     token,
     founding ? '' : encodeInteger(expected.predictions),
@@ -110,13 +113,19 @@ async function writeCheckpoint(
     encodeInteger(meta.labels),
     encodeEventTime(meta.completeFrom),
     encodeInteger(retentionMs),
+    encodeInteger(windows.size),
   ];
-  for (const [member, parts] of Map.groupBy(profiles, ({ key }) => windowMember(key))) {
+  const joinKeys: string[] = [];
+  const joinArguments: RedisArgument[] = [];
+  args.push(encodeInteger(appendJoin(slot, checkpoint.join, joinKeys, joinArguments)));
+  for (const [member, parts] of windows) {
     const changedAt = parts.reduce((latest, { version }) => Math.max(latest, version), -Infinity);
     keys.push(slot.window(parts[0]!.key));
     args.push(member, encodeInteger(changedAt), encodeInteger(parts.length));
     for (const { key, version, bytes } of parts) args.push(profileField(key), packProfile(version, bytes));
   }
+  for (const key of joinKeys) keys.push(key);
+  for (const argument of joinArguments) args.push(argument);
   return outcomeOf(text(await runScript(connection, checkpointScript, keys, args)));
 }
 
@@ -176,7 +185,7 @@ async function read(
       key: { model, start, ...parseProfileField(field) },
       ...unpackProfile(value),
     }))
-    .sort((a, b) => byVersionAndSegment(a.key, b.key));
+    .sort((a, b) => inOrderOfParts(a.key, b.key));
   return { ...time, parts };
 }
 
@@ -193,7 +202,7 @@ async function versions(
       key: { model, start, ...parseProfileField(field) },
       version: decodeInteger(value),
     }))
-    .sort((a, b) => byVersionAndSegment(a.key, b.key));
+    .sort((a, b) => inOrderOfParts(a.key, b.key));
   return { ...time, parts };
 }
 

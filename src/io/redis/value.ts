@@ -60,16 +60,6 @@ export function packProfile(version: number, bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${encodeInteger(version)}\n`), bytes]);
 }
 
-/** The order in which parts of a window are returned: the same for equal content, whatever the order of the hash. */
-export function byVersionAndSegment(
-  a: { readonly version: string; readonly segment: string },
-  b: { readonly version: string; readonly segment: string },
-): number {
-  if (a.version !== b.version) return a.version < b.version ? -1 : 1;
-  if (a.segment !== b.segment) return a.segment < b.segment ? -1 : 1;
-  return 0;
-}
-
 const newline = 0x0a;
 
 /**

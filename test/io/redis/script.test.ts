@@ -32,7 +32,7 @@ describe.each(files)('%s', (file) => {
   test('every command is given a declared key', () => {
     const calls = [...code.join('\n').matchAll(/redis\.call\(\s*'(\w+)',\s*([^,)]+)/g)];
     expect(calls.length).toBe(code.join('\n').split('redis.call').length - 1);
-    for (const [, , key] of calls) expect(key).toMatch(/^KEYS\[(\d+|window)\]$/);
+    for (const [, , key] of calls) expect(key).toMatch(/^KEYS\[(\d+|window|hash|bucket)\]$/);
   });
 
   test('runs without memory only where it takes none but for a lease', () => {
