@@ -49,6 +49,10 @@ export const metrics = {
     'Feature values whose names the baseline does not know.',
     'model',
   ),
+  driftline_pooled_events_total: counter(
+    'Events counted under the version `(other)`, because their window has as many versions as are kept apart.',
+    'model',
+  ),
   driftline_late_events_total: counter('Events that came after their window had been published.', 'stream'),
   driftline_lost_records_total: counter(
     'Records that the log had deleted before they were read.',
@@ -104,7 +108,10 @@ export const metrics = {
     'Commands that Redis did not take now and that were tried again, by what kept it.',
     'reason',
   ),
-  driftline_open_windows: gauge('Windows that this process holds in memory.', 'shard'),
+  driftline_open_windows: gauge(
+    'Windows that this process holds in memory, each once for every version in it.',
+    'shard',
+  ),
   driftline_group_joins_total: counter('How often this process has joined its consumer group.'),
   driftline_build_info: gauge('Always 1; the label says which version runs.', 'version'),
 

@@ -20,6 +20,7 @@ export function pipelineSettings(settings: Settings, rebuildFrom?: number): RunS
       windows,
       intervalMs: settings.evaluation.intervalMs,
       leaseMs: settings.evaluation.leaseMs,
+      versionsPerModel: limits.versionsPerModel,
       alertWindowMs: settings.alerts.windowMs,
       retention,
       source: settings.alerts.source,

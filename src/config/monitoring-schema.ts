@@ -245,7 +245,7 @@ export const limitsSchema = z
     features_per_event: count(5000, 'Events with more features are refused.', 1, 100_000),
     versions_per_model: count(
       32,
-      'Versions of a model that are kept apart in one window; the rest are counted as one version `(other)`.',
+      'Versions of a model that are kept apart in one window; the rest are counted as one version `(other)`. Where shards or the parts of a roll-up bring more, those with most rows are kept.',
       1,
       1000,
     ),
@@ -253,7 +253,7 @@ export const limitsSchema = z
     result_series: count(20_000, 'Series on `/metrics/results`; more are dropped and counted.', 100, 50_000),
     open_windows: count(
       200,
-      'Windows that a shard keeps in memory after a checkpoint; others are read again from Redis when an event needs them.',
+      'Windows that a shard keeps in memory after a checkpoint, each counted once for every version in it; others are read again from Redis when an event needs them. A shard that holds twice as many is written at once.',
       10,
       1_000_000,
     ),

@@ -7,7 +7,7 @@ import { isDue } from '../profile/window.ts';
 import { contentOf, type PreparedContent, type VersionProfile, type WindowContent } from './content.ts';
 import type { MonitoredModel } from './model.ts';
 import type { EvaluatePorts, Round } from './round.ts';
-import type { EvaluationSettings } from './settings.ts';
+import { type EvaluationSettings, otherVersions } from './settings.ts';
 
 export interface Gathered {
   readonly key: ResultKey;
@@ -60,7 +60,7 @@ export async function gatherWindow(
     if (inputsOf(versions) === prepared.inputs) return gathered(versions, () => prepared.content);
   }
   const parts = await ofEveryShard(ports, (shard) => ports.shards.read(shard, window));
-  return gathered(parts, () => contentOf(model, key, mergeByVersion(model, parts)));
+  return gathered(parts, () => contentOf(model, key, mergeByVersion(model, parts, settings)));
 }
 
 /** The content of a base window as it is now, whether or not it is due; undefined where there is nothing of it. */
@@ -74,7 +74,7 @@ export async function prepareWindow(
   const parts = await ofEveryShard(ports, (shard) => ports.shards.read(shard, window));
   if (!parts.some((shard) => shard.parts.length > 0)) return undefined;
   const key = { size: settings.windows.sizeMs, start };
-  return { inputs: inputsOf(parts), content: contentOf(model, key, mergeByVersion(model, parts)) };
+  return { inputs: inputsOf(parts), content: contentOf(model, key, mergeByVersion(model, parts, settings)) };
 }
 
 function ofEveryShard<Reply>(
@@ -95,7 +95,11 @@ function newest(parts: readonly StoredVersion[]): number {
   return parts.reduce((version, part) => Math.max(version, part.version), 0);
 }
 
-function mergeByVersion(model: MonitoredModel, shards: readonly WindowParts[]): VersionProfile[] {
+function mergeByVersion(
+  model: MonitoredModel,
+  shards: readonly WindowParts[],
+  settings: EvaluationSettings,
+): VersionProfile[] {
   const byVersion = new Map<string, Profile[]>();
   for (const { parts } of shards) {
     for (const { key, bytes } of parts) {
@@ -104,7 +108,7 @@ function mergeByVersion(model: MonitoredModel, shards: readonly WindowParts[]): 
       profiles.push(decodeProfile(bytes, model.schema));
     }
   }
-  return mergeEach(byVersion);
+  return mergeEach(pooled(byVersion, settings));
 }
 
 /** Merges the windows of the next smaller size, in window order. */
@@ -133,9 +137,34 @@ export async function gatherRollup(
     due: true,
     inputs: windows.map((window) => `${window.key.start}:${window.revision}`).join(' '),
     isThere: byVersion.size > 0,
-    content: () => contentOf(model, key, mergeEach(byVersion)),
+    content: () => contentOf(model, key, mergeEach(pooled(byVersion, settings))),
     read: [],
   };
+}
+
+/**
+ * No more versions than are kept apart, though every shard and every smaller window may bring others: those with most rows keep
+ * their names, the rest are one. It depends on the profiles alone.
+ */
+function pooled(
+  byVersion: ReadonlyMap<string, readonly Profile[]>,
+  { versionsPerModel }: EvaluationSettings,
+): ReadonlyMap<string, readonly Profile[]> {
+  const named = [...byVersion]
+    .filter(([version]) => version !== otherVersions)
+    .map(([version, profiles]) => ({ version, profiles, rows: rowsOf(profiles) }));
+  if (named.length <= versionsPerModel) return byVersion;
+  named.sort((a, b) => b.rows - a.rows || (a.version < b.version ? -1 : 1));
+  const kept = named.splice(0, versionsPerModel);
+  const rest = [...named.flatMap(({ profiles }) => profiles), ...(byVersion.get(otherVersions) ?? [])];
+  return new Map([
+    ...kept.map(({ version, profiles }) => [version, profiles] as const),
+    [otherVersions, rest],
+  ]);
+}
+
+function rowsOf(profiles: readonly Profile[]): number {
+  return profiles.reduce((sum, { rows }) => sum + rows, 0);
 }
 
 function mergeEach(byVersion: ReadonlyMap<string, readonly Profile[]>): VersionProfile[] {

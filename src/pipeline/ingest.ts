@@ -69,12 +69,16 @@ async function foldPredictions(
   }
   await openWindows(shard, placed, models, settings, ports);
   const unknown = new Map<string, number>();
+  const pooled = new Map<string, number>();
   for (const { event, offset, window } of placed) {
     const { schema } = models.get(event.model)!;
-    const open = versionProfile(shard.open.get(window)!, event.modelVersion, schema, settings);
+    const { versions } = shard.open.get(window)!;
+    const version = keptVersion(versions, event.modelVersion, settings);
+    if (version !== event.modelVersion) countMore(pooled, event.model, 1);
+    const open = versionProfile(versions, version, schema);
     const unknownBefore = open.profile.unknownFeatures;
     observePrediction(open.profile, schema, event);
-    countUnknown(unknown, event.model, open.profile.unknownFeatures - unknownBefore);
+    countMore(unknown, event.model, open.profile.unknownFeatures - unknownBefore);
     open.offset = offset + 1;
     open.dirty = true;
   }
@@ -82,10 +86,11 @@ async function foldPredictions(
   if (late > 0) ports.meter.count('driftline_late_events_total', { stream: 'predictions' }, late);
   for (const [model, values] of unknown)
     ports.meter.count('driftline_unknown_features_total', { model }, values);
+  for (const [model, events] of pooled) ports.meter.count('driftline_pooled_events_total', { model }, events);
 }
 
-function countUnknown(unknown: Map<string, number>, model: string, values: number): void {
-  if (values > 0) unknown.set(model, (unknown.get(model) ?? 0) + values);
+function countMore(counts: Map<string, number>, model: string, more: number): void {
+  if (more > 0) counts.set(model, (counts.get(model) ?? 0) + more);
 }
 
 /** Decodes records and finds the window of each. Lateness is judged against the watermark as it stood at that record. */
@@ -215,19 +220,15 @@ async function openWindows(
   for (const [id, window] of wanted) shard.open.set(id, window);
 }
 
-/** The profile of one version in a window; versions beyond the limit share one, so that producers cannot make them without bound. */
-function versionProfile(
-  window: OpenWindow,
-  version: string,
-  schema: ModelSchema,
-  settings: IngestSettings,
-): OpenProfile {
-  const known = window.versions.get(version);
+/** The version under which an event is counted: those beyond the limit share one, so that producers cannot make them without bound. */
+function keptVersion(versions: OpenWindow['versions'], version: string, { limits }: IngestSettings): string {
+  return versions.has(version) || versions.size < limits.versionsPerModel ? version : otherVersions;
+}
+
+function versionProfile(versions: OpenWindow['versions'], version: string, schema: ModelSchema): OpenProfile {
+  const known = versions.get(version);
   if (known !== undefined) return known;
-  if (version !== otherVersions && window.versions.size >= settings.limits.versionsPerModel) {
-    return versionProfile(window, otherVersions, schema, settings);
-  }
   const opened: OpenProfile = { profile: emptyProfile(schema), offset: 0, dirty: false };
-  window.versions.set(version, opened);
+  versions.set(version, opened);
   return opened;
 }

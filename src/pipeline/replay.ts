@@ -5,8 +5,9 @@ import type { LogRecord } from '../log-source.ts';
 import type { Stream } from '../ports.ts';
 import { newEvaluator } from './due.ts';
 import { evaluateDue } from './evaluate.ts';
-import { type IngestPorts, ingest } from './ingest.ts';
+import type { IngestPorts } from './ingest.ts';
 import type { Models } from './model.ts';
+import { ingestInPortions } from './portions.ts';
 import type { EvaluatePorts } from './round.ts';
 import type { RunSettings } from './run.ts';
 import { type SavePorts, save } from './save.ts';
@@ -97,7 +98,10 @@ async function ingestChunk(
       endOffset: nextOffset,
       records: own,
     };
-    await ingest(shard, batch, models, settings.ingest, ports);
+    await ingestInPortions(shard, batch, models, settings.ingest, ports, async () => {
+      await save(shard, models, settings.ingest, ports);
+      return true;
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import type { CheckpointOutcome, Clock, Meter, Outbound, ShardStore, StoredProfi
 import { newestDueEnd } from '../profile/window.ts';
 import type { Models } from './model.ts';
 import type { IngestSettings } from './settings.ts';
-import { currentMeta, type Shard } from './shard.ts';
+import { currentMeta, heldProfiles, type Shard } from './shard.ts';
 
 export interface SavePorts {
   readonly shards: ShardStore;
@@ -112,8 +112,12 @@ function evictClosed(shard: Shard, settings: IngestSettings): void {
     for (const open of window.versions.values()) open.dirty = false;
     if (window.end + settings.windows.sizeMs <= shard.time.watermark) shard.open.delete(id);
   }
-  const excess = shard.open.size - settings.limits.openWindows;
+  let excess = heldProfiles(shard) - settings.limits.openWindows;
   if (excess <= 0) return;
-  const oldest = [...shard.open].sort(([, a], [, b]) => a.start - b.start).slice(0, excess);
-  for (const [id] of oldest) shard.open.delete(id);
+  const oldest = [...shard.open].sort(([, a], [, b]) => a.start - b.start);
+  for (const [id, { versions }] of oldest) {
+    if (excess <= 0) return;
+    shard.open.delete(id);
+    excess -= versions.size;
+  }
 }

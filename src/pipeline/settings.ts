@@ -40,6 +40,8 @@ export interface EvaluationSettings {
   readonly windows: WindowSettings;
   readonly intervalMs: number;
   readonly leaseMs: number;
+  /** Versions of one model kept apart in a result; see IngestSettings. */
+  readonly versionsPerModel: number;
   /** Windows of this size vote on incidents. */
   readonly alertWindowMs: number;
   readonly retention: { readonly resultsMs: number; readonly rollupsMs: number };

@@ -114,6 +114,13 @@ export function isUnsaved(shard: Shard): boolean {
   return shard.unsaved > 0 || shard.outgoing.length > 0 || shard.idle !== shard.stored.idle;
 }
 
+/** Profiles in memory: a window counts once for each of its versions. */
+export function heldProfiles(shard: Shard): number {
+  let held = 0;
+  for (const { versions } of shard.open.values()) held += versions.size;
+  return held;
+}
+
 /** Whether everything before these offsets has been read. */
 export function hasRead(shard: Shard, ends: Offsets): boolean {
   return shard.next.predictions >= ends.predictions && shard.next.labels >= ends.labels;

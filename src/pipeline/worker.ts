@@ -1,13 +1,14 @@
 // The shards that this process owns: claimed when they are assigned, fed batch by batch, saved on every tick.
 import type { LogSource, RecordBatch, SourceHandlers } from '../log-source.ts';
 import type { CheckpointOutcome, Log, Offsets, Token } from '../ports.ts';
-import { type IngestPorts, ingest } from './ingest.ts';
+import type { IngestPorts } from './ingest.ts';
 import { explainGap, skipLostRecords } from './loss.ts';
 import type { Models } from './model.ts';
+import { ingestInPortions } from './portions.ts';
 import { firstMetaOf, rebuiltMeta } from './rebuild.ts';
 import { hasRested, type SavePorts, save, tellPassing } from './save.ts';
 import type { IngestSettings } from './settings.ts';
-import { hasRead, isUnsaved, openShard, type Shard, streams } from './shard.ts';
+import { hasRead, heldProfiles, isUnsaved, openShard, type Shard, streams } from './shard.ts';
 
 export interface WorkerPorts extends IngestPorts, SavePorts {
   readonly source: LogSource;
@@ -167,9 +168,13 @@ async function feed(holding: Holding, shard: Shard | undefined, batch: RecordBat
   const { models, settings, ports } = holding;
   if (holding.isFinished || shard === undefined || shard !== holding.shards.get(batch.shard)) return;
   if (batch.firstOffset > shard.next[batch.stream]) await explainGap(shard, batch, settings, ports);
-  await ingest(shard, batch, models, settings, ports);
+  const isHeld = (): boolean => holding.shards.get(batch.shard) === shard;
+  await ingestInPortions(shard, batch, models, settings, ports, async () => {
+    await saveOrReclaim(holding, shard);
+    return isHeld();
+  });
+  if (!isHeld()) return;
   observePosition(shard, ports);
-  if (shard.unsaved >= settings.checkpoint.events) return saveOrReclaim(holding, shard);
   const told = await tellPassing(shard, models, settings, ports);
   if (told === undefined) return undefined;
   await reclaimUnlessWritten(holding, shard, told);
@@ -238,5 +243,5 @@ function observePosition(shard: Shard, ports: WorkerPorts): void {
     const lagMs = ports.clock.now() - shard.time.watermark;
     ports.meter.gauge('driftline_watermark_lag_seconds', label, lagMs / 1000);
   }
-  ports.meter.gauge('driftline_open_windows', label, shard.open.size);
+  ports.meter.gauge('driftline_open_windows', label, heldProfiles(shard));
 }

@@ -1,6 +1,8 @@
 // What kafkajs' errors mean to us: which Fault they are, how long to try, and when to give up.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Fault, type FaultCode } from '../../fault.ts';
+import type { Clock } from '../../ports.ts';
+import { systemClock } from '../clock.ts';
 import type { KafkaClient } from './client.ts';
 
 /** kafkajs' own bounds add up to more where addresses swallow packets; an operator waits this long at most. */
@@ -60,8 +62,12 @@ function hintOf(error: Error): string | undefined {
 }
 
 function codeOf(error: Error): FaultCode | undefined {
-  const type = 'type' in error && typeof error.type === 'string' ? error.type : '';
-  return codesByType[type] ?? codeOfCertificate(socketCode(error)) ?? codesByName[error.name];
+  return codesByType[typeOf(error)] ?? codeOfCertificate(socketCode(error)) ?? codesByName[error.name];
+}
+
+/** Kafka's own name of an error; empty for others. */
+function typeOf(error: Error): string {
+  return 'type' in error && typeof error.type === 'string' ? error.type : '';
 }
 
 /** Node tells by these codes that it does not trust a server, and OpenSSL that a server does not trust this client. */
@@ -138,14 +144,27 @@ async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   }
 }
 
-/** kafkajs' admin gives up at once where a leader or coordinator is just moving, which is when a claim asks. */
-export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (let waitMs = 250; ; waitMs *= 2) {
+const pauseMs = { first: 250, last: 2_000 };
+/** As long as a fresh broker on a slow machine may take to read what its groups have committed. */
+const loadingMs = 60_000;
+
+/**
+ * Asks again where kafkajs' admin gives up at once: for some seconds while a leader or coordinator is moving, which is when a
+ * claim asks, and for as long as it takes while a coordinator says that it is loading.
+ */
+export async function patiently<T>(
+  ask: () => Promise<T>,
+  clock: Pick<Clock, 'elapsed' | 'sleep'> = systemClock,
+): Promise<T> {
+  const startedAt = clock.elapsed();
+  for (let waitMs = pauseMs.first; ; waitMs *= 2) {
     try {
       return await ask();
     } catch (error) {
-      if (waitMs > 2_000 || !passes(error)) throw error;
-      await sleep(waitMs);
+      const isLoading = causesOf(error).some((cause) => typeOf(cause) === 'GROUP_LOAD_IN_PROGRESS');
+      const isOver = isLoading ? clock.elapsed() - startedAt >= loadingMs : waitMs > pauseMs.last;
+      if (isOver || !passes(error)) throw error;
+      await clock.sleep(Math.min(waitMs, pauseMs.last));
     }
   }
 }
