@@ -166,13 +166,16 @@ export interface MergedProfile extends WindowPart {
 /** The merged profiles of one published window, as of `revision` of its result. */
 export interface WindowProfiles {
   readonly key: ResultKey;
-  readonly revision: number;
+  readonly revision: string;
   readonly profiles: readonly MergedProfile[];
 }
 
 export interface StoredResult {
   readonly key: ResultKey;
-  readonly revision: number;
+  /** Names this content and no other. */
+  readonly revision: string;
+  /** How often the window was published before with other content, as far as the store remembers. */
+  readonly revisions: number;
   /** Which versions of which inputs the result was made of: equal inputs mean an equal result. */
   readonly inputs: string;
   /** Wall clock of the publication, epoch milliseconds. */

@@ -12,6 +12,7 @@ import {
 } from '../drift/result.ts';
 import { Fault } from '../fault.ts';
 import { moverDocuments, moverSchema, publishedRowsMin } from './mover.ts';
+import { revisionOf, revisionSchema } from './revision.ts';
 
 const format = 'driftline.result/1';
 const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
@@ -112,7 +113,10 @@ export const resultSchema = z
     window_start_time: instant,
     window_end_time: instant,
     window_seconds: z.number().positive(),
-    revision: count.describe('How often the result was published before with other content'),
+    revision: revisionSchema,
+    revisions: count.describe(
+      'How often the result was published before with other content, as far as the store remembers',
+    ),
     status: z.enum(['ok', 'insufficient_data', 'no_baseline']),
     baseline: z.string().describe('Content hash of the baseline; empty when there is none'),
     rows: count,
@@ -150,18 +154,22 @@ export function categoryNames(plain: ReadonlySet<string>, key: string | undefine
 }
 
 /**
- * A result as its document: equal results give equal text. Doubles are written so that they read back exactly; a statistic
- * that overflowed to infinity is null.
+ * A result as its document and the name of that: equal results give equal text. Doubles are written so that they read back
+ * exactly; a statistic that overflowed to infinity is null. `position` is how far into the log the result reaches.
  */
-export function encodeResult(result: WindowResult, revision: number, nameOf: NameOf): string {
-  const document: ResultDocument = {
+export function encodeResult(
+  result: WindowResult,
+  { position, revisions }: { readonly position: bigint; readonly revisions: number },
+  nameOf: NameOf,
+): { readonly document: string; readonly revision: string } {
+  const content: Omit<ResultDocument, 'revision'> = {
     format,
     model: result.model,
     segment: result.segment,
     window_start_time: new Date(result.start).toISOString(),
     window_end_time: new Date(result.end).toISOString(),
     window_seconds: (result.end - result.start) / 1000,
-    revision,
+    revisions,
     status: result.status,
     baseline: result.baselineHash,
     rows: result.rows,
@@ -170,7 +178,8 @@ export function encodeResult(result: WindowResult, revision: number, nameOf: Nam
     drifted_features: result.driftedColumns,
     columns: result.columns.map((column) => columnRow(column, nameOf)),
   };
-  return JSON.stringify(document);
+  const revision = revisionOf(position, JSON.stringify(content));
+  return { document: JSON.stringify({ ...content, revision }), revision };
 }
 
 /** Reads a document; throws Fault STATE_INVALID when it is not one. */
@@ -187,9 +196,9 @@ export function decodeResult(text: string): ResultDocument {
   return parsed.data;
 }
 
-/** The document without its revision: equal where two revisions say the same. */
+/** The document without what tells of its revisions: equal where two of them say the same. */
 export function resultContent(text: string): string {
-  const { revision: _, ...content } = JSON.parse(text) as Record<string, unknown>;
+  const { revision: _, revisions: __, ...content } = JSON.parse(text) as Record<string, unknown>;
   return JSON.stringify(content);
 }
 

@@ -107,7 +107,7 @@ function addWindow(add: Add, { start, size }: ResultKey, result: ResultDocument,
   add('window', 'driftline_window_end_timestamp_seconds', labels, (start + size) / 1000);
   add('window', 'driftline_window_duration_seconds', labels, size / 1000);
   if (expired) return;
-  add('window', 'driftline_window_revision', labels, result.revision);
+  add('window', 'driftline_window_revision', labels, result.revisions);
   add('window', 'driftline_window_rows', labels, result.rows);
   for (const reason of ['ok', 'insufficient_data', 'no_baseline'] as const) {
     add('window', 'driftline_window_status', { ...labels, reason }, result.status === reason ? 1 : 0);

@@ -1,5 +1,6 @@
 // What one window is made of: the shards' profiles for a base window, the merged profiles of smaller windows for a roll-up.
 import { decodeProfile } from '../codec/profile.ts';
+import { positionOf } from '../codec/revision.ts';
 import type { ModelState, ResultKey, StoredVersion, WindowParts } from '../ports.ts';
 import { mergedProfile, type Profile } from '../profile/profile.ts';
 import { globalWatermark } from '../profile/watermark.ts';
@@ -20,6 +21,8 @@ export interface Gathered {
   readonly due: boolean;
   /** Names every input and its version: equal inputs give an equal result. */
   readonly inputs: string;
+  /** How far into the log the inputs reach: it grows whenever one of them does. */
+  readonly position: bigint;
   /** False where retention has removed all there was. */
   readonly isThere: boolean;
   /** What the window says; costly, unless it was prepared. */
@@ -50,7 +53,7 @@ export async function gatherWindow(
     versions: readonly WindowParts<StoredVersion>[],
     content: () => WindowContent,
   ): Gathered => ({
-    ...{ key, state, content, inputs: inputsOf(versions) },
+    ...{ key, state, content, inputs: inputsOf(versions), position: reach(versions) },
     isThere: versions.some(({ parts }) => parts.length > 0),
     due: isDue(start + sizeMs, globalWatermark(versions, round.whenIdle), graceMs),
     read: versions.map(({ parts }) => newest(parts)),
@@ -89,6 +92,10 @@ function inputsOf(shards: readonly WindowParts<StoredVersion>[]): string {
     .flatMap(({ parts }, shard) => parts.map(({ key, version }) => `${shard}:${key.version}:${version}`))
     .sort()
     .join(' ');
+}
+
+function reach(shards: readonly WindowParts<StoredVersion>[]): bigint {
+  return shards.flatMap(({ parts }) => parts).reduce((sum, { version }) => sum + BigInt(version), 0n);
 }
 
 function newest(parts: readonly StoredVersion[]): number {
@@ -136,6 +143,7 @@ export async function gatherRollup(
     state,
     due: true,
     inputs: windows.map((window) => `${window.key.start}:${window.revision}`).join(' '),
+    position: windows.reduce((sum, { revision }) => sum + positionOf(revision), 0n),
     isThere: byVersion.size > 0,
     content: () => contentOf(model, key, mergeEach(pooled(byVersion, settings))),
     read: [],

@@ -32,13 +32,14 @@ export async function publish(
   if (standing !== undefined) return standing;
   const content = gathered.content();
   const { result, detectors } = detected(model, content.result, state, previous, settings);
-  const revision = previous === undefined ? 0 : previous.revision + 1;
-  const document = encodeResult(result, revision, model.nameOf);
+  const revisions = previous === undefined ? 0 : previous.revisions + 1;
+  const { position } = gathered;
+  const { document, revision } = encodeResult(result, { position, revisions }, model.nameOf);
   const alerts = judged(model, result, state, settings);
   const committed = await ports.results.commit(name, {
     expected: state.head,
     head: ports.token(),
-    result: { key, revision, inputs, publishedAt: ports.clock.now(), document },
+    result: { key, revision, revisions, inputs, publishedAt: ports.clock.now(), document },
     profiles: content.profiles,
     incidents: alerts === undefined ? undefined : encodeIncidents(alerts.history),
     detectors,
@@ -48,8 +49,8 @@ export async function publish(
   });
   ports.meter.count('driftline_evaluations_total', { outcome: committed ? 'published' : 'conflict' }, 1);
   if (!committed) return 'conflict';
-  observe(model, gathered, result, revision, alerts?.transitions ?? [], startedAt, ports);
-  observeTime(name, gathered, revision, settings, ports);
+  observe(model, gathered, result, revisions, alerts?.transitions ?? [], startedAt, ports);
+  observeTime(name, gathered, revisions, settings, ports);
   return 'published';
 }
 
@@ -89,7 +90,7 @@ function judged(
   return { history, transitions, messages };
 }
 
-function resultMessage(model: string, key: ResultKey, revision: number, document: string): OutboundMessage {
+function resultMessage(model: string, key: ResultKey, revision: string, document: string): OutboundMessage {
   return {
     topic: 'results',
     id: `${model}/all/${key.size}/${key.start}/${revision}`,
@@ -112,7 +113,7 @@ function observe(
   model: MonitoredModel,
   gathered: Gathered,
   result: WindowResult,
-  revision: number,
+  revisions: number,
   transitions: readonly Transition[],
   startedAt: number,
   ports: EvaluatePorts,
@@ -123,7 +124,7 @@ function observe(
   meter.observe('driftline_evaluation_duration_seconds', { model: name }, seconds);
   const { start, size } = gathered.key;
   log.debug(
-    { model: name, start, size, revision, rows: result.rows, drifted: result.driftedColumns },
+    { model: name, start, size, revisions, rows: result.rows, drifted: result.driftedColumns },
     'window published',
   );
   for (const { type, rule, severity, window, columns } of transitions) {
@@ -136,11 +137,11 @@ function observe(
 function observeTime(
   model: string,
   { key, passedAt }: Gathered,
-  revision: number,
+  revisions: number,
   settings: EvaluationSettings,
   { clock, meter }: EvaluatePorts,
 ): void {
-  if (revision > 0) {
+  if (revisions > 0) {
     const reason = key.size === settings.windows.sizeMs ? 'late_events' : 'revised_parts';
     meter.count('driftline_revisions_total', { model, reason }, 1);
     return;

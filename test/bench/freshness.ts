@@ -60,7 +60,7 @@ async function measure(): Promise<number> {
   await new Promise((wake) => setTimeout(wake, 5_000));
   const lastEnd = startedAt + minutes * 60_000 - outOfOrdernessMs - 1_000;
   const measured = results.seen.filter(
-    ({ revision, end }) => revision === 0 && end >= firstEnd && end <= lastEnd,
+    ({ revisions, end }) => revisions === 0 && end >= firstEnd && end <= lastEnd,
   );
   const delays = measured.map(({ at, end }) => (at - end - outOfOrdernessMs) / 1000).sort((a, b) => a - b);
   const windows = Math.max(0, Math.floor((lastEnd - firstEnd) / windowMs) + 1);

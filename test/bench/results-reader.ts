@@ -7,7 +7,7 @@ export interface SeenResult {
   /** Epoch milliseconds. */
   readonly start: number;
   readonly end: number;
-  readonly revision: number;
+  readonly revisions: number;
   readonly rows: number;
   /** When the broker had it, epoch milliseconds. */
   readonly at: number;
@@ -33,7 +33,7 @@ export async function readResults({ kafka }: KafkaClient, topic: string): Promis
     autoCommit: false,
     eachMessage: async ({ message }) => {
       const document = JSON.parse(message.value!.toString());
-      const { model, revision, rows, window_start_time: start, window_end_time: end } = document;
+      const { model, revision, revisions, rows, window_start_time: start, window_end_time: end } = document;
       const id = `${model} ${start} ${end} ${revision}`;
       const content = createHash('sha256').update(message.value!).digest('base64');
       const known = contents.get(id);
@@ -41,7 +41,7 @@ export async function readResults({ kafka }: KafkaClient, topic: string): Promis
       if (known !== undefined && known !== content) contradictions += 1;
       if (known !== undefined) return;
       const at = Number(message.timestamp);
-      seen.push({ model, revision, rows, at, start: Date.parse(start), end: Date.parse(end) });
+      seen.push({ model, revisions, rows, at, start: Date.parse(start), end: Date.parse(end) });
     },
   });
   await joined;

@@ -38,7 +38,7 @@ const result: WindowResult = windowResult(0, [
 
 describe('a result document', () => {
   test('reads back as it was written, doubles to the last bit', () => {
-    const document = decodeResult(encodeResult(result, 3, names));
+    const document = decodeResult(encodeResult(result, { position: 0n, revisions: 3 }, names).document);
     expect(document).toMatchObject({
       format: 'driftline.result/1',
       model: 'hotel_cancellation',
@@ -46,7 +46,7 @@ describe('a result document', () => {
       window_start_time: '2016-10-01T00:00:00.000Z',
       window_end_time: '2016-10-01T00:05:00.000Z',
       window_seconds: 300,
-      revision: 3,
+      revisions: 3,
       rows: 5000,
       drifted_features: 1,
     });
@@ -74,13 +74,17 @@ describe('a result document', () => {
                 .map(([key, inner]) => [key, turned(inner)]),
             )
           : value;
-    expect(encodeResult(turned(result) as WindowResult, 0, names)).toBe(encodeResult(result, 0, names));
+    expect(encodeResult(turned(result) as WindowResult, { position: 0n, revisions: 0 }, names).document).toBe(
+      encodeResult(result, { position: 0n, revisions: 0 }, names).document,
+    );
   });
 
   test('without its revision tells a change of content from a repetition', () => {
-    const first = resultContent(encodeResult(result, 0, names));
-    expect(resultContent(encodeResult(result, 7, names))).toBe(first);
-    expect(resultContent(encodeResult({ ...result, rows: 5001 }, 0, names))).not.toBe(first);
+    const first = resultContent(encodeResult(result, { position: 0n, revisions: 0 }, names).document);
+    expect(resultContent(encodeResult(result, { position: 0n, revisions: 7 }, names).document)).toBe(first);
+    expect(
+      resultContent(encodeResult({ ...result, rows: 5001 }, { position: 0n, revisions: 0 }, names).document),
+    ).not.toBe(first);
   });
 
   test('says null where a statistic is infinite or not a number', () => {
@@ -98,7 +102,7 @@ describe('a result document', () => {
         quantiles: [Number.NaN],
       },
     };
-    const text = encodeResult(windowResult(0, [wild]), 0, names);
+    const text = encodeResult(windowResult(0, [wild]), { position: 0n, revisions: 0 }, names).document;
     expect(decodeResult(text).columns[0]).toMatchObject({
       drift_score: null,
       drift_threshold: null,
@@ -109,7 +113,7 @@ describe('a result document', () => {
 
   test('says how many distinct values there are; one from before that was counted is read all the same', () => {
     const meal = windowResult(0, [categories('meal')]);
-    const text = encodeResult(meal, 0, names);
+    const text = encodeResult(meal, { position: 0n, revisions: 0 }, names).document;
     expect(decodeResult(text).columns[0]!.statistics.distinct).toBe(3);
     const before = text.replace('"distinct":3,', '');
     expect(before).not.toBe(text);
@@ -117,7 +121,9 @@ describe('a result document', () => {
   });
 
   test('of a window without a baseline has no columns', () => {
-    expect(decodeResult(encodeResult(windowResult(0, []), 0, names))).toMatchObject({
+    expect(
+      decodeResult(encodeResult(windowResult(0, []), { position: 0n, revisions: 0 }, names).document),
+    ).toMatchObject({
       status: 'no_baseline',
       baseline: '',
       columns: [],
@@ -126,10 +132,18 @@ describe('a result document', () => {
 
   test('meets the published schema, without undocumented fields', () => {
     for (const sample of [result, windowResult(1, [])]) {
-      expect(violations(resultSchema, JSON.parse(encodeResult(sample, 0, names)))).toEqual([]);
+      expect(
+        violations(
+          resultSchema,
+          JSON.parse(encodeResult(sample, { position: 0n, revisions: 0 }, names).document),
+        ),
+      ).toEqual([]);
     }
     expect(
-      violations(resultSchema, { ...JSON.parse(encodeResult(result, 0, names)), rows: '5000' }),
+      violations(resultSchema, {
+        ...JSON.parse(encodeResult(result, { position: 0n, revisions: 0 }, names).document),
+        rows: '5000',
+      }),
     ).not.toEqual([]);
   });
 
@@ -166,7 +180,7 @@ describe('what moved', () => {
 
   test('is in the document of a drifted column alone, without bins that are rare on both sides', () => {
     const sample = windowResult(0, [moved('meal'), column('lead_time', 0.01)]);
-    const text = encodeResult(sample, 0, names);
+    const text = encodeResult(sample, { position: 0n, revisions: 0 }, names).document;
     expect(violations(resultSchema, JSON.parse(text))).toEqual([]);
     const [meal, leadTime] = decodeResult(text).columns;
     expect(meal!.moved).toEqual([
@@ -192,14 +206,16 @@ describe('what moved', () => {
   test('names the ends of a range, null where it is open', () => {
     const range = { kind: 'range', from: 410, to: null, closed: false, ...shares } as const;
     const sample = windowResult(0, [{ ...column('lead_time', 0.5), moved: [range] }]);
-    expect(decodeResult(encodeResult(sample, 0, names)).columns[0]!.moved).toMatchObject([
+    expect(
+      decodeResult(encodeResult(sample, { position: 0n, revisions: 0 }, names).document).columns[0]!.moved,
+    ).toMatchObject([
       { text: 'values from 410 upwards: 2 % → 9 %', kind: 'range', from: 410, to: null, to_included: false },
     ]);
   });
 
   test('says a category as a keyed hash, in the sentence too, and nothing of it without a key', () => {
     const document = (by: ReturnType<typeof categoryNames>) =>
-      encodeResult(windowResult(0, [moved('country')]), 0, by);
+      encodeResult(windowResult(0, [moved('country')]), { position: 0n, revisions: 0 }, by).document;
     const hash = names('country', 'CHN')!;
     expect(document(names)).not.toContain('CHN');
     expect(decodeResult(document(names)).columns[0]!.moved![0]).toMatchObject({
@@ -214,7 +230,8 @@ describe('what moved', () => {
 
 describe('category names', () => {
   const top = (by: ReturnType<typeof categoryNames>, index: number) => {
-    const { statistics } = decodeResult(encodeResult(result, 0, by)).columns[index]!;
+    const { statistics } = decodeResult(encodeResult(result, { position: 0n, revisions: 0 }, by).document)
+      .columns[index]!;
     return 'top' in statistics ? statistics.top : undefined;
   };
 

@@ -35,7 +35,7 @@ describe('a result', () => {
     ]),
     versions: Array.from({ length: 33 }, (_, i) => ({ version: `${longName}${i}`.slice(-256), rows: i })),
   };
-  const all = steps('results', encodeResult(wide, 3, names)).map(
+  const all = steps('results', encodeResult(wide, { position: 0n, revisions: 3 }, names).document).map(
     (text) => JSON.parse(text) as ResultDocument,
   );
 
@@ -57,7 +57,11 @@ describe('a result', () => {
   test('still says what was found, and is what the published schema describes', () => {
     for (const document of all) {
       expect(violations(resultSchema, document)).toEqual([]);
-      expect(document).toMatchObject({ revision: 3, rows: wide.rows, drifted_features: wide.driftedColumns });
+      expect(document).toMatchObject({
+        revisions: 3,
+        rows: wide.rows,
+        drifted_features: wide.driftedColumns,
+      });
     }
   });
 

@@ -27,7 +27,7 @@ const sequential = { enabled: true, tolerance: 0.1, alarm: 1000, decay: 0.5 };
 const detectors = prepareDetectors(preparedBaseline, sequential);
 const windowResult = evaluate(preparedBaseline, sampleWindow);
 const watched = advanceDetectors(undefined, windowResult, detectors, sequential)!;
-const resultText = encodeResult(watched.result, 1, names);
+const resultText = encodeResult(watched.result, { position: 0n, revisions: 1 }, names).document;
 
 /** A line of the text format 0.0.4: metric, labels whose values are escaped, a number. */
 const seriesLine = /^[a-z_]+(\{([a-z_]+="([^"\\\n]|\\[\\"n])*",?)*\})? -?(\d[\d.e+-]*|Infinity)$/;
@@ -52,7 +52,14 @@ const result: Target = {
       () => decodeResult(textOf(input)),
       () => {
         const document = textOf(input);
-        const stored = { key: { size: 60_000, start: 0 }, revision: 0, inputs: '', publishedAt: 0, document };
+        const stored = {
+          key: { size: 60_000, start: 0 },
+          revision: '',
+          revisions: 0,
+          inputs: '',
+          publishedAt: 0,
+          document,
+        };
         const options = { expireBy: undefined, exposeForWindows: 3, maxSeries: 1000 };
         checkPage(renderResults([stored], [], options).text);
         resultContent(document);
@@ -97,7 +104,7 @@ const detectorMemory: Target = {
         const step = advanceDetectors(memory, later, detectors, sequential);
         if (step === undefined) return;
         decodeDetectors(encodeDetectors(step.memory));
-        decodeResult(encodeResult(step.result, 0, names));
+        decodeResult(encodeResult(step.result, { position: 0n, revisions: 0 }, names).document);
       },
     ),
 };
@@ -160,7 +167,9 @@ const baseline: Target = {
         holds(!/(?!\n)\p{Cc}/u.test(readableBaseline(read)), 'a person reads no control characters');
         const prepared = prepareBaseline(read);
         prepareDetectors(prepared, sequential);
-        decodeResult(encodeResult(evaluate(prepared, read.profile), 0, names));
+        decodeResult(
+          encodeResult(evaluate(prepared, read.profile), { position: 0n, revisions: 0 }, names).document,
+        );
       },
     ),
 };

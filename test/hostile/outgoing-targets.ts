@@ -49,7 +49,7 @@ function renamed(result: WindowResult, name: string): WindowResult {
 const published = (name: string) => name;
 
 function checkResult(result: WindowResult, name: string): string {
-  const text = encodeResult(result, 0, (_, category) => category);
+  const text = encodeResult(result, { position: 0n, revisions: 0 }, (_, category) => category).document;
   const document = decodeResult(text);
   holds(
     document.model === published(name) && document.versions[0]?.version === name,
@@ -124,7 +124,14 @@ const names: Target = {
       history = step.history;
       for (const transition of step.transitions) checkAlert(transition, result, name);
     }
-    const stored = { key: { size: 300_000, start: 0 }, revision: 0, inputs: '', publishedAt: 0, document };
+    const stored = {
+      key: { size: 300_000, start: 0 },
+      revision: '',
+      revisions: 0,
+      inputs: '',
+      publishedAt: 0,
+      document,
+    };
     const options = { expireBy: undefined, exposeForWindows: 3, maxSeries: 1000 };
     const page = renderResults([stored], [history!], options);
     checkPage(page.text);

@@ -52,7 +52,9 @@ function usedProfile(profile: Profile): void {
     ...{ model: 'hotel', segment: 'all', start: 0, end: 60_000, schema: hostileSchema, baseline: undefined },
     ...{ profile: mergedProfile([profile, profile]), versions: [], policy: defaultPolicy },
   });
-  decodeResult(encodeResult(result, 0, categoryNames(new Set(['meal']), 'key')));
+  decodeResult(
+    encodeResult(result, { position: 0n, revisions: 0 }, categoryNames(new Set(['meal']), 'key')).document,
+  );
 }
 
 const profile: Target = {

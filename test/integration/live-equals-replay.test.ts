@@ -136,12 +136,12 @@ function hashes(results: ReadonlyMap<string, string>): Record<string, string> {
 
 /** The content of the last revision of every window. */
 function finalResults(lines: readonly string[]): ReadonlyMap<string, string> {
-  const latest = new Map<string, { revision: number; content: string }>();
+  const latest = new Map<string, { revision: string; content: string }>();
   for (const line of lines) {
     const document = JSON.parse(line) as {
       window_start_time: string;
       window_seconds: number;
-      revision: number;
+      revision: string;
     };
     const key = `${document.window_seconds} ${document.window_start_time}`;
     const before = latest.get(key);

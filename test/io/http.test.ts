@@ -123,7 +123,14 @@ describe('the interface for programs', () => {
 
   test('gives the newest results as they were published', async () => {
     const document = '{"format":"driftline.result/1","rows":5000}';
-    const result = { key: { size: 1, start: 0 }, revision: 0, inputs: '', publishedAt: 0, document };
+    const result = {
+      key: { size: 1, start: 0 },
+      revision: '',
+      revisions: 0,
+      inputs: '',
+      publishedAt: 0,
+      document,
+    };
     const address = await serve({ latest: async () => [result, result] });
     const response = await fetch(`${address}/api/v1/results/latest?model=hotel_cancellation`);
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');

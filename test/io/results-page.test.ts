@@ -14,10 +14,12 @@ const options = { expireBy: undefined, exposeForWindows: 3, maxSeries: 20_000 };
 function stored(result: WindowResult): StoredResult {
   return {
     key: { size: result.end - result.start, start: result.start },
-    revision: 0,
+    revision: '',
+    revisions: 0,
     inputs: '',
     publishedAt: 0,
-    document: encodeResult(result, 0, categoryNames(new Set(), undefined)),
+    document: encodeResult(result, { position: 0n, revisions: 0 }, categoryNames(new Set(), undefined))
+      .document,
   };
 }
 

@@ -45,10 +45,12 @@ function stage(live: boolean) {
       head: `after ${head}`,
       result: {
         key: { size: result.end - result.start, start: result.start },
-        revision: 0,
+        revision: '',
+        revisions: 0,
         inputs: '',
         publishedAt: now,
-        document: encodeResult(result, 0, categoryNames(new Set(), undefined)),
+        document: encodeResult(result, { position: 0n, revisions: 0 }, categoryNames(new Set(), undefined))
+          .document,
       },
       profiles: [],
       incidents: encodeIncidents(advance(undefined, result, policy).history),

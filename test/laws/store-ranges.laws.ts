@@ -30,7 +30,7 @@ export function rangeLaws(open: OpenEmptyStores): void {
     await results.commit('m', commitOf(0, window(0), { profiles: merged('gone') }));
     await results.commit('m', commitOf(1, window(0), { profiles: written }));
     expect(await results.profiles('m', fiveMinutesMs, 0, 1)).toEqual([
-      { key: window(0), revision: 2, profiles: written },
+      { key: window(0), revision: 'revision 1', profiles: written },
     ]);
   });
 
@@ -63,7 +63,7 @@ export function rangeLaws(open: OpenEmptyStores): void {
     await results.commit('m', hour);
     expect(await results.latest('m')).toEqual([newest.result, hour.result]);
     const revised = commitOf(3, window(7), {
-      result: { ...newest.result, revision: 4, document: '{"ä":"🙂"}' },
+      result: { ...newest.result, revision: 'ä', revisions: 4, document: '{"ä":"🙂"}' },
     });
     await results.commit('m', revised);
     expect(await results.latest('m')).toEqual([revised.result, hour.result]);

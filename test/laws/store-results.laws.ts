@@ -64,7 +64,7 @@ function commitLaws(open: OpenEmptyStores): void {
     expect(await results.commit('m', first)).toBe(true);
     const stale = commitOf(0, window(0), {
       head: 'stale',
-      result: { ...first.result, revision: 9 },
+      result: { ...first.result, revision: 'stale', revisions: 9 },
       profiles: [{ version: '1', segment: 'all', bytes: everyByte }],
       incidents: 'two',
       outbox: [message('2')],

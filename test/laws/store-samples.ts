@@ -110,7 +110,8 @@ export const headAfter = (commits: number): string => (commits === 0 ? '' : `com
 export function commitOf(before: number, key: ResultKey, more: Partial<ResultCommit> = {}): ResultCommit {
   const result = {
     key,
-    revision: before + 1,
+    revision: `revision ${before}`,
+    revisions: before,
     inputs: `inputs ${before}`,
     publishedAt: 1_700_000_000_000,
     document: '{}',

@@ -47,7 +47,7 @@ function evaluate(rig: Rig, changed: Partial<EvaluatePorts> = {}, round = live):
 async function published(rig: Rig): Promise<unknown> {
   const stored = await rig.stores.results.result('fraud', key);
   if (stored === undefined) return undefined;
-  return { revision: stored.revision, rows: decodeResult(stored.document).rows };
+  return { revisions: stored.revisions, rows: decodeResult(stored.document).rows };
 }
 
 async function listed(rig: Rig): Promise<readonly number[]> {
@@ -59,10 +59,10 @@ describe('a due window', () => {
   test('is published once, sent, and taken off the list', async () => {
     const { rig } = await openDue();
     expect(await evaluate(rig)).toBe(1);
-    expect(await published(rig)).toEqual({ revision: 0, rows: 2 });
+    expect(await published(rig)).toEqual({ revisions: 0, rows: 2 });
     expect(await listed(rig)).toEqual([minute]);
     expect(rig.sent.map(({ topic, id }) => [topic, id])).toEqual([
-      ['results', `fraud/all/${minute}/${noon}/0`],
+      ['results', expect.stringMatching(new RegExp(`^fraud/all/${minute}/${noon}/\\d{20}-[0-9a-f]{16}$`))],
     ]);
     expect(await evaluate(rig)).toBe(0);
     expect(rig.sent).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('a due window', () => {
       },
     };
     expect(await evaluate(rig, { results: late })).toBe(0);
-    expect(await published(rig)).toEqual({ revision: 0, rows: 2 });
+    expect(await published(rig)).toEqual({ revisions: 0, rows: 2 });
     expect(rig.tally.sum('driftline_evaluations_total', { outcome: 'conflict' })).toBe(1);
     expect(rig.sent).toHaveLength(1);
   });
@@ -124,7 +124,7 @@ describe('a due window', () => {
       },
     };
     expect(await evaluate(rig, { shards: slow })).toBe(0);
-    expect(await published(rig)).toEqual({ revision: 0, rows: 3 });
+    expect(await published(rig)).toEqual({ revisions: 0, rows: 3 });
     expect(await listed(rig)).toEqual([minute]);
   });
 });
@@ -140,10 +140,10 @@ describe('a window that changes after its publication', () => {
     expect(await evaluate(rig)).toBe(0);
     rig.clock.advance(1);
     expect(await evaluate(rig)).toBe(1);
-    expect(await published(rig)).toEqual({ revision: 1, rows: 3 });
+    expect(await published(rig)).toEqual({ revisions: 1, rows: 3 });
     await add(rig, shard, 4);
     expect(await evaluate(rig, {}, { ...live, final: true })).toBe(1);
-    expect(await published(rig)).toEqual({ revision: 2, rows: 4 });
+    expect(await published(rig)).toEqual({ revisions: 2, rows: 4 });
   });
 
   test('stays listed when the change came while it was being published', async () => {
@@ -158,10 +158,10 @@ describe('a window that changes after its publication', () => {
       },
     };
     await evaluate(rig, { results: changing });
-    expect(await published(rig)).toEqual({ revision: 0, rows: 2 });
+    expect(await published(rig)).toEqual({ revisions: 0, rows: 2 });
     expect(await listed(rig)).toEqual([0, minute]);
     await evaluate(rig);
-    expect(await published(rig)).toEqual({ revision: 1, rows: 3 });
+    expect(await published(rig)).toEqual({ revisions: 1, rows: 3 });
     expect(await listed(rig)).toEqual([minute]);
   });
 
@@ -189,7 +189,7 @@ describe('a window that changes after its publication', () => {
       }),
     };
     expect(await evaluate(rig, { shards: expired })).toBe(0);
-    expect(await published(rig)).toEqual({ revision: 0, rows: 2 });
+    expect(await published(rig)).toEqual({ revisions: 0, rows: 2 });
     expect(await listed(rig)).toEqual([minute]);
   });
 });
@@ -209,7 +209,7 @@ describe('a store that is rolled back', () => {
       },
     };
     await evaluate(rig, { shards: failing });
-    expect(await published(rig)).toEqual({ revision: 0, rows: 2 });
+    expect(await published(rig)).toEqual({ revisions: 0, rows: 2 });
     // Sent twice under one id, which tells readers that it is one.
     expect(new Set(rig.sent.map(({ id }) => id)).size).toBe(1);
   });

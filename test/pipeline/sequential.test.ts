@@ -98,14 +98,14 @@ async function replayed(payloads: readonly EventPayload[], values: Readonly<Reco
   return { documents, alerts, state: await stores.results.state('model') };
 }
 
-function evidenceOf(documents: readonly ResultDocument[], window: number, revision = 0) {
+function evidenceOf(documents: readonly ResultDocument[], window: number, revisions = 0) {
   const start = new Date(window * windowMs).toISOString();
   return documents
     .find(
       (document) =>
         document.window_start_time === start &&
         document.window_seconds === 300 &&
-        document.revision === revision,
+        document.revisions === revisions,
     )
     ?.columns.find(({ feature_name: name }) => name === 'x')?.sequential;
 }

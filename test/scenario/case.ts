@@ -49,7 +49,7 @@ const expectation = z.strictObject({
         start: timeOfDay,
         rows: z.int().optional(),
         status: z.enum(['ok', 'insufficient_data', 'no_baseline']).optional(),
-        revision: z.int().optional(),
+        revisions: z.int().optional(),
         drifted: z.array(z.string()).optional(),
         versions: z.record(z.string(), z.int()).optional(),
         unknown_features: z.int().optional(),

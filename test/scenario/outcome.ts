@@ -23,9 +23,9 @@ export async function resultsOf({ results, models, sizes }: Outcome): Promise<ob
 }
 
 function told(document: ResultDocument): object {
-  const { model, rows, status, revision, unknown_features, versions, columns } = document;
+  const { model, rows, status, revisions, unknown_features, versions, columns } = document;
   return {
-    ...{ model, rows, status, revision, unknown_features },
+    ...{ model, rows, status, revisions, unknown_features },
     drifted: columns.filter(({ state }) => state === 'drifted').map(({ feature_name }) => feature_name),
     versions: Object.fromEntries(versions.map(({ version, rows }) => [version, rows])),
     columns: Object.fromEntries(columns.map((column) => [column.feature_name, column])),

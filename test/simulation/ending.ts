@@ -10,6 +10,10 @@ export interface Ending {
   readonly windows: ReadonlyMap<string, string>;
   /** The windows whose result, as it is stored, never arrived on its topic. */
   readonly unsent: readonly string[];
+  /** What was published more than once under one revision, with different content. */
+  readonly ambiguous: readonly string[];
+  /** The windows of which the greatest revision that was ever published says other than what is stored. */
+  readonly outdated: readonly string[];
   /** The incident history of every model, without what tells how it came about. */
   readonly incidents: ReadonlyMap<string, string>;
   /** Ids of the dead letters sent. */
@@ -33,8 +37,9 @@ export async function readEnding(
   { models, sizes }: Scope,
 ): Promise<Ending> {
   const windows = new Map<string, string>();
-  const arrived = new Set(sent.filter(({ topic }) => topic === 'results').map(({ value }) => value));
+  const published = publishedResults(sent);
   const unsent: string[] = [];
+  const outdated: string[] = [];
   const incidents = new Map<string, string>();
   let rows = 0;
   for (const [model] of models) {
@@ -47,7 +52,9 @@ export async function readEnding(
         const window = `${model} ${size} ${key.start}`;
         windows.set(window, [resultContent(document), ...bytes].join('\n'));
         if (size === sizes[0]) rows += (JSON.parse(document) as ResultDocument).rows;
-        if (!arrived.has(document)) unsent.push(window);
+        if (!published.documents.has(document)) unsent.push(window);
+        const newest = published.newest.get(windowOf(JSON.parse(document)));
+        if (newest === undefined || resultContent(newest) !== resultContent(document)) outdated.push(window);
       }
     }
     const { incidents: history } = await results.state(model);
@@ -58,11 +65,38 @@ export async function readEnding(
   return {
     windows,
     unsent,
+    ambiguous: published.ambiguous,
+    outdated,
     incidents,
     deadLetters: idsOf(sent, 'dead_letters'),
     alerts: standingAlerts(sent),
     rows,
   };
+}
+
+/** All results that arrived: the greatest revision of every window, and those under whose name another content came too. */
+function publishedResults(sent: readonly OutboundMessage[]) {
+  const results = sent.filter(({ topic }) => topic === 'results');
+  const newest = new Map<string, { readonly revision: string; readonly value: string }>();
+  const contents = new Map<string, Set<string>>();
+  for (const { value } of results) {
+    const document = JSON.parse(value) as ResultDocument;
+    const window = windowOf(document);
+    const known = newest.get(window);
+    if (known === undefined || known.revision < document.revision)
+      newest.set(window, { revision: document.revision, value });
+    const name = `${window} ${document.revision}`;
+    contents.set(name, (contents.get(name) ?? new Set()).add(value));
+  }
+  return {
+    documents: new Set(results.map(({ value }) => value)),
+    newest: new Map([...newest].map(([window, { value }]) => [window, value])),
+    ambiguous: [...contents].filter(([, values]) => values.size > 1).map(([name]) => name),
+  };
+}
+
+function windowOf({ model, window_start_time: start, window_seconds: seconds }: ResultDocument): string {
+  return `${model} ${start} ${seconds}`;
 }
 
 function idsOf(sent: readonly OutboundMessage[], topic: OutboundMessage['topic']): Set<string> {
@@ -103,6 +137,8 @@ export function differences(expected: Ending, found: Ending, alertsExact: boolea
   return [
     ...unequal('window', expected.windows, found.windows),
     ...found.unsent.map((window) => `the result of window ${window} was never sent`),
+    ...found.ambiguous.map((name) => `result ${name} was published twice with different content`),
+    ...found.outdated.map((window) => `the greatest revision of window ${window} is not its last`),
     ...unequal('incident history', expected.incidents, found.incidents),
     ...missing.map((id) => `dead letter ${id} is lost`),
     ...surplus.map((id) => `dead letter ${id} should not be`),

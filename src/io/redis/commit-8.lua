@@ -18,17 +18,18 @@
 -- ARGV[5]  member of the window among the pending roll-ups
 -- ARGV[6]  retention of result and profiles, milliseconds
 -- ARGV[7]  revision
--- ARGV[8]  inputs
--- ARGV[9]  time of the publication
--- ARGV[10] document
--- ARGV[11] 1 when incidents are written, 0 when they stay as they are
--- ARGV[12] incidents
--- ARGV[13] 1 when detectors are written, 0 when they stay as they are
--- ARGV[14] detectors
--- ARGV[15] number of profiles
--- ARGV[16] number of roll-ups
--- ARGV[17] number of messages
--- ARGV[18…] field and value of each profile; member of each roll-up; topic, id, key, value, headers of each message
+-- ARGV[8]  how often the window was published before
+-- ARGV[9]  inputs
+-- ARGV[10] time of the publication
+-- ARGV[11] document
+-- ARGV[12] 1 when incidents are written, 0 when they stay as they are
+-- ARGV[13] incidents
+-- ARGV[14] 1 when detectors are written, 0 when they stay as they are
+-- ARGV[15] detectors
+-- ARGV[16] number of profiles
+-- ARGV[17] number of roll-ups
+-- ARGV[18] number of messages
+-- ARGV[19…] field and value of each profile; member of each roll-up; topic, id, key, value, headers of each message
 --
 -- Returns 1 when written, or when it was written before and its answer lost; 0 when the head is another one.
 --
@@ -39,14 +40,15 @@ local head = redis.call('HGET', KEYS[1], 'head') or ''
 if head == ARGV[2] then return 1 end
 if head ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'head', ARGV[2])
-if ARGV[11] == '1' then redis.call('HSET', KEYS[1], 'incidents', ARGV[12]) end
-if ARGV[13] == '1' then redis.call('HSET', KEYS[1], 'detectors', ARGV[14]) end
+if ARGV[12] == '1' then redis.call('HSET', KEYS[1], 'incidents', ARGV[13]) end
+if ARGV[14] == '1' then redis.call('HSET', KEYS[1], 'detectors', ARGV[15]) end
 
 redis.call('DEL', KEYS[4])
-redis.call('HSET', KEYS[3], 'revision', ARGV[7], 'inputs', ARGV[8], 'published_at', ARGV[9], 'document', ARGV[10])
+redis.call('HSET', KEYS[3], 'revision', ARGV[7], 'revisions', ARGV[8], 'inputs', ARGV[9], 'published_at', ARGV[10],
+  'document', ARGV[11])
 redis.call('HSET', KEYS[4], 'revision', ARGV[7])
-local at = 18
-for _ = 1, tonumber(ARGV[15]) do
+local at = 19
+for _ = 1, tonumber(ARGV[16]) do
   redis.call('HSET', KEYS[4], ARGV[at], ARGV[at + 1])
   at = at + 2
 end
@@ -64,11 +66,11 @@ for _, start in ipairs(redis.call('ZRANGE', KEYS[6], '-inf', now, 'BYSCORE', 'LI
 end
 
 redis.call('SREM', KEYS[2], ARGV[5])
-for _ = 1, tonumber(ARGV[16]) do
+for _ = 1, tonumber(ARGV[17]) do
   redis.call('SADD', KEYS[2], ARGV[at])
   at = at + 1
 end
-for _ = 1, tonumber(ARGV[17]) do
+for _ = 1, tonumber(ARGV[18]) do
   redis.call('XADD', KEYS[8], '*', 'topic', ARGV[at], 'id', ARGV[at + 1], 'key', ARGV[at + 2], 'value', ARGV[at + 3],
     'headers', ARGV[at + 4])
   at = at + 5

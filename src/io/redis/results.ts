@@ -75,13 +75,14 @@ async function result(
   model: string,
   key: ResultKey,
 ): Promise<StoredResult | undefined> {
-  const fields = ['revision', 'inputs', 'published_at', 'document'];
+  const fields = ['revision', 'revisions', 'inputs', 'published_at', 'document'];
   const reply = await connection.call('HMGET', [modelKeys(space, model).result(key), ...fields]);
-  const [revision, inputs, publishedAt, document] = list(reply);
+  const [revision, revisions, inputs, publishedAt, document] = list(reply);
   if (revision === null) return undefined;
   return {
     key: { size: key.size, start: key.start },
-    revision: decodeInteger(revision),
+    revision: text(revision),
+    revisions: decodeInteger(revisions),
     inputs: text(inputs),
     publishedAt: decodeInteger(publishedAt),
     document: text(document),
@@ -121,7 +122,7 @@ async function windowProfiles(
     // A copy, for the reasons given at `unpackProfile`.
     .map(([field, bytes]) => ({ ...parseProfileField(field), bytes: new Uint8Array(bytes as Buffer) }))
     .sort(inOrderOfParts);
-  return { key, revision: decodeInteger(revision[1]), profiles: merged };
+  return { key, revision: text(revision[1]), profiles: merged };
 }
 
 async function writeCommit(
@@ -130,7 +131,7 @@ async function writeCommit(
   model: string,
   commit: ResultCommit,
 ): Promise<boolean> {
-  const { key, revision, inputs, publishedAt, document } = commit.result;
+  const { key, revision, revisions, inputs, publishedAt, document } = commit.result;
   const slot = modelKeys(space, model);
   const keys = [
     slot.state,
@@ -149,7 +150,8 @@ async function writeCommit(
     encodeInteger(key.start),
     resultMember(key),
     encodeInteger(commit.retentionMs),
-    encodeInteger(revision),
+    revision,
+    encodeInteger(revisions),
     inputs,
     encodeInteger(publishedAt),
     document,
