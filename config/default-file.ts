@@ -11,6 +11,7 @@ export const sampleModel = {
   features: { distance: 'numeric', carrier: 'categorical', is_weekend: 'boolean' },
   plain: ['carrier'],
   distinct: ['distance'],
+  importance: { distance: 2 },
   drift: {
     measure: 'psi',
     warning: 0.1,
@@ -61,7 +62,7 @@ function setting(name: string, child: SchemaNode, value: unknown, path: string, 
     const given = (value ?? {}) as Readonly<Record<string, unknown>>;
     return [...about, `${margin}${name}:`, ...section(inner, given, path, depth + 1)];
   }
-  if (inner.items?.properties !== undefined) {
+  if (inner.items?.properties !== undefined && value !== undefined) {
     const items = value as readonly Readonly<Record<string, unknown>>[];
     const { items: item } = inner;
     return [...about, `${margin}${name}:`, ...items.flatMap((one) => listItem(item, one, `${path}[]`, depth + 1))];

@@ -25,7 +25,7 @@ const floors = [
 // What each floor may import from outside; a floor that is not named imports nothing.
 const packages: Record<string, RegExp> = {
   codec: /^(zod|node:crypto|node:zlib)$/,
-  config: /^(zod|yaml|node:path)$/,
+  config: /^(zod|yaml|croner|node:path)$/,
   io: /^(node:|kafkajs|ioredis|prom-client|pino|fastify|snappy|lz4-napi|@duckdb\/node-api)/,
   app: /^node:/,
   cli: /^(node:|commander)/,

@@ -9,10 +9,11 @@ import {
   type OpenIncident,
   type Rule,
   rules,
-  type Span,
   type WindowVotes,
 } from './incident.ts';
+import { afterRetrainWindow, emptyRetrain, type RetrainDecision } from './retrain.ts';
 import { isCritical, isRaised, vote } from './vote.ts';
+import { estimatedColumn, realisedColumn, type Span } from './window-facts.ts';
 
 /** A decision together with every column that the incident holds after it. */
 export interface FoldedDecision extends Decision {
@@ -24,10 +25,11 @@ export interface Fold {
   readonly decisions: readonly FoldedDecision[];
 }
 
-export const emptyState: FoldState = { columns: [], incidents: [] };
+export const emptyState: FoldState = { columns: [], incidents: [], cooling: [], retrain: emptyRetrain };
 
 /** The rule that a column votes for. */
 export function ruleOf(column: string): Rule {
+  if (column === realisedColumn || column === estimatedColumn) return 'quality_loss';
   return column === predictionColumn || column === scoreColumn ? 'prediction_drift' : 'feature_drift';
 }
 
@@ -41,18 +43,40 @@ export function foldWindows(
   const known = new Map(base.columns.map((state) => [state.name, state]));
   const states = columns.map((name) => known.get(name) ?? { name, severity: 'none' as const, recent: '' });
   const decisions: FoldedDecision[] = [];
-  let incidents = base.incidents;
+  let { incidents, cooling, retrain } = base;
   for (const window of windows) {
     if (window.votes === '') continue;
     for (let i = 0; i < states.length; i++) {
       states[i] = afterVote(states[i]!, window.votes[i] ?? vote.absent, policy);
     }
-    const decided = decide(incidents, states, { start: window.start, end: window.end });
+    const span = { start: window.start, end: window.end };
+    const decided = decide({ incidents, cooling }, states, span, policy);
     incidents = decided.incidents;
+    cooling = decided.cooling;
+    const { silenced = [] } = window.facts;
+    const trained = afterRetrainWindow(
+      retrain,
+      {
+        window: span,
+        facts: window.facts,
+        features: columns.filter(
+          (name, i) => ruleOf(name) === 'feature_drift' && (window.votes[i] ?? vote.absent) !== vote.absent,
+        ),
+        raised: states.flatMap(({ name, severity }) =>
+          severity === 'none' || silenced.includes(name) ? [] : [name],
+        ),
+      },
+      policy.retrain,
+    );
+    retrain = trained.state;
     decisions.push(...decided.decisions);
+    if (trained.decision !== undefined) decisions.push(retrainDecision(trained.decision, span));
   }
   const silent = ({ severity, recent }: ColumnState) => severity === 'none' && recent === '';
-  return { state: { columns: states.filter((state) => !silent(state)), incidents }, decisions };
+  return {
+    state: { columns: states.filter((state) => !silent(state)), incidents, cooling, retrain },
+    decisions,
+  };
 }
 
 /**
@@ -81,28 +105,35 @@ export function afterVote(state: ColumnState, letter: string, policy: AlertPolic
   };
 }
 
+type Openings = Pick<FoldState, 'incidents' | 'cooling'>;
+
 function decide(
-  open: readonly OpenIncident[],
+  before: Openings,
   states: readonly ColumnState[],
   window: Span,
-): { incidents: readonly OpenIncident[]; decisions: FoldedDecision[] } {
+  policy: AlertPolicy,
+): Openings & { decisions: FoldedDecision[] } {
   const raised = states.filter(({ severity }) => severity !== 'none');
-  if (raised.length === 0 && open.length === 0) return { incidents: open, decisions: [] };
+  const cooling = before.cooling.filter(({ until }) => window.end < until);
+  if (raised.length === 0 && before.incidents.length === 0) return { ...before, cooling, decisions: [] };
   const incidents: OpenIncident[] = [];
   const decisions: FoldedDecision[] = [];
   for (const rule of rules) {
-    const before = open.find((incident) => incident.rule === rule);
-    const after = incidentAfter(
-      before,
-      rule,
-      raised.filter(({ name }) => ruleOf(name) === rule),
-      window,
-    );
+    const known = before.incidents.find((incident) => incident.rule === rule);
+    const own = raised.filter(({ name }) => ruleOf(name) === rule);
+    const isHeldBack =
+      known === undefined &&
+      cooling.some((ended) => ended.rule === rule) &&
+      own.every(({ severity }) => severity !== 'critical');
+    const after = isHeldBack ? undefined : incidentAfter(known, rule, own, window);
     if (after !== undefined) incidents.push(after);
-    const decision = difference(before, after, window);
+    const decision = difference(known, after, window);
     if (decision !== undefined) decisions.push(decision);
+    if (known !== undefined && after === undefined && policy.cooldownMs > 0) {
+      cooling.push({ rule, until: window.end + policy.cooldownMs });
+    }
   }
-  return { incidents, decisions };
+  return { incidents, cooling, decisions };
 }
 
 /** An incident lasts while any column of its rule is raised; it keeps the columns and the severity that it has had. */
@@ -128,13 +159,28 @@ function difference(
   after: OpenIncident | undefined,
   window: Span,
 ): FoldedDecision | undefined {
+  const kind = (before ?? after)?.rule === 'quality_loss' ? 'quality' : 'drift';
   if (after === undefined) {
-    return before && { ...before, type: 'drift.cleared', window, joined: [] };
+    return before && { ...before, type: `${kind}.cleared`, window, joined: [] };
   }
-  if (before === undefined) return { ...after, type: 'drift.raised', window, joined: after.columns };
+  if (before === undefined) return { ...after, type: `${kind}.raised`, window, joined: after.columns };
   const joined = after.columns.filter((name) => !before.columns.includes(name));
   if (joined.length === 0 && after.severity === before.severity) return undefined;
-  return { ...after, type: 'drift.escalated', window, joined };
+  return { ...after, type: `${kind}.escalated`, window, joined };
+}
+
+function retrainDecision(decision: RetrainDecision, window: Span): FoldedDecision {
+  const { type, incident, grounds, features } = decision;
+  return {
+    type,
+    rule: 'retrain',
+    incident,
+    window,
+    severity: 'warning',
+    joined: features,
+    columns: features,
+    grounds,
+  };
 }
 
 const severities: readonly Severity[] = ['none', 'warning', 'critical'];

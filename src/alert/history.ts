@@ -1,15 +1,11 @@
 // The history of a model's incidents: takes results in any order, and says what each one changes.
-import type { Severity, WindowResult } from '../drift/result.ts';
-import { emptyState, type FoldedDecision, foldWindows } from './fold.ts';
-import type {
-  AlertPolicy,
-  Decision,
-  IncidentHistory,
-  OpenIncident,
-  Transition,
-  WindowVotes,
-} from './incident.ts';
-import { type Vote, vote, votesOf } from './vote.ts';
+import type { Severity } from '../drift/result.ts';
+import { announced } from './announce.ts';
+import { isDeepEqual } from './equality.ts';
+import { factsOf, qualityVotes, type WindowEvidence } from './evidence.ts';
+import { emptyState, foldWindows } from './fold.ts';
+import type { AlertPolicy, IncidentHistory, OpenIncident, Transition, WindowVotes } from './incident.ts';
+import { type JudgedWindow, type Vote, vote, votesOf } from './vote.ts';
 
 /**
  * The history after one more result, and the transitions to announce. A result may come again (a revision) or for a window
@@ -19,21 +15,24 @@ import { type Vote, vote, votesOf } from './vote.ts';
  */
 export function advance(
   history: IncidentHistory | undefined,
-  result: WindowResult,
+  result: JudgedWindow,
   policy: AlertPolicy,
+  evidence: WindowEvidence = {},
 ): { history: IncidentHistory; transitions: readonly Transition[] } {
   const before = underPolicy(history ?? emptyHistory(result.model, result.segment, policy), policy);
   if (before.foldedTo !== null && result.end <= before.foldedTo) return { history: before, transitions: [] };
-  const votes = votesOf(result, policy);
+  const votes = evidence.isMaintenance === true ? undefined : votesOf(result, policy);
+  for (const [name, letter] of votes === undefined ? [] : qualityVotes(evidence)) votes?.set(name, letter);
   const columns = withNames(before.columns, votes);
   const window: WindowVotes = {
     start: result.start,
     end: result.end,
     votes: votes === undefined ? '' : columns.map((name) => votes.get(name) ?? vote.absent).join(''),
+    facts: votes === undefined ? {} : factsOf(evidence),
   };
   const aligned = realigned(before.windows, before.columns, columns);
   const known = aligned.find((other) => order(other, window) === 0);
-  if (known?.votes === window.votes) return { history: before, transitions: [] };
+  if (known !== undefined && saysTheSame(known, window)) return { history: before, transitions: [] };
   const newest = before.windows.at(-1);
   const late = newest !== undefined && order(window, newest) <= 0;
   const windows = [...aligned.filter((other) => other !== known), window].sort(order);
@@ -54,6 +53,7 @@ export function emptyHistory(model: string, segment: string, policy: AlertPolicy
     foldedTo: null,
     standing: [],
     withdrawn: [],
+    jobs: [],
     sequence: 0,
   };
 }
@@ -76,14 +76,12 @@ function underPolicy(history: IncidentHistory, policy: AlertPolicy): IncidentHis
   return { ...foldedUpTo(history, last?.end ?? -Infinity), policy };
 }
 
-function sameDecisions(a: AlertPolicy, b: AlertPolicy): boolean {
-  return (
-    a.raise.windows === b.raise.windows &&
-    a.raise.of === b.raise.of &&
-    a.raise.atOnce === b.raise.atOnce &&
-    a.clear.below === b.clear.below &&
-    a.clear.windows === b.clear.windows
-  );
+function sameDecisions({ horizonMs: _, ...a }: AlertPolicy, { horizonMs: __, ...b }: AlertPolicy): boolean {
+  return isDeepEqual(a, b);
+}
+
+function saysTheSame(a: WindowVotes, b: WindowVotes): boolean {
+  return a.votes === b.votes && isDeepEqual(a.facts, b.facts);
 }
 
 /** Windows that can no longer change move from the list into the base. */
@@ -113,57 +111,8 @@ function foldedUpTo(history: IncidentHistory, end: number): IncidentHistory {
     foldedTo,
     standing: history.standing.filter(({ window }) => open(window)),
     withdrawn: history.withdrawn.filter(open),
+    jobs: history.jobs.filter(open),
   };
-}
-
-/** Compares what was announced with what now follows; `decisions` become the standing ones. */
-function announced(
-  history: IncidentHistory,
-  decisions: readonly FoldedDecision[],
-  late: boolean,
-): { history: IncidentHistory; transitions: readonly Transition[] } {
-  const after = new Set(decisions.map(identity));
-  const before = new Set(history.standing.map(identity));
-  const withdrawn = new Map(history.withdrawn.map((entry) => [entry.decision, entry]));
-  const transitions: Transition[] = [];
-  const announce = (
-    decision: Decision,
-    rest: Pick<Transition, 'columns' | 'late'>,
-    retracts?: Decision['type'],
-  ) => {
-    const { rule, incident, window, severity, joined } = decision;
-    transitions.push({
-      model: history.model,
-      segment: history.segment,
-      type: retracts === undefined ? decision.type : 'drift.retracted',
-      ...{ rule, incident, window, severity, joined },
-      ...rest,
-      ...(retracts === undefined ? {} : { retracts }),
-      occurrence: withdrawn.get(place(decision))?.times ?? 0,
-      sequence: history.sequence + transitions.length + 1,
-    });
-  };
-  for (const decision of history.standing.toReversed()) {
-    if (after.has(identity(decision))) continue;
-    announce(decision, { columns: decision.joined, late: true }, decision.type);
-    const times = (withdrawn.get(place(decision))?.times ?? 0) + 1;
-    withdrawn.set(place(decision), { decision: place(decision), end: decision.window.end, times });
-  }
-  for (const decision of decisions) {
-    if (!before.has(identity(decision))) announce(decision, { columns: decision.columns, late });
-  }
-  const standing = decisions.map(({ columns: _, ...decision }) => decision);
-  const sequence = history.sequence + transitions.length;
-  return { history: { ...history, standing, withdrawn: [...withdrawn.values()], sequence }, transitions };
-}
-
-function place({ rule, type, window }: Decision): string {
-  return `${rule} ${type} ${window.start} ${window.end}`;
-}
-
-function identity(decision: Decision): string {
-  const { incident, severity, joined } = decision;
-  return JSON.stringify([place(decision), incident.start, incident.end, severity, joined]);
 }
 
 function withNames(

@@ -8,6 +8,7 @@ import { Fault } from '../fault.ts';
 import type { Models, MonitoredModel } from '../pipeline/model.ts';
 import type { Baseline } from '../profile/baseline.ts';
 import { type ModelSchema, predictionColumn, scoreColumn } from '../profile/schema.ts';
+import { alertPolicyOf, calendarOf } from './alert-policy.ts';
 import { readText } from './text-file.ts';
 
 /**
@@ -43,7 +44,6 @@ export function monitored(
   categoryKey: string | undefined,
 ): MonitoredModel {
   refuseForeign(model, baseline);
-  const { raise, clear } = settings.alerts;
   const prepared = baseline && prepareBaseline(baseline);
   const { sequential } = model.drift;
   return {
@@ -51,7 +51,8 @@ export function monitored(
     baseline: prepared,
     drift: model.drift,
     detectors: prepared && sequential.enabled ? prepareDetectors(prepared, sequential) : undefined,
-    alerts: { raise, clear, horizonMs: settings.windows.revisionHorizonMs },
+    alerts: alertPolicyOf(model, settings),
+    calendar: calendarOf(model, settings),
     nameOf: categoryNames(new Set(model.plain), categoryKey),
   };
 }

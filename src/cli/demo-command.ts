@@ -75,6 +75,7 @@ async function demoAction(flags: DemoFlags, cli: CliProcess): Promise<void> {
     features: null,
     plain: ['origin', 'destination'],
     distinct: [],
+    importance: new Map(),
     drift: policy,
   } as const;
   const models: Models = new Map([[model, monitored(configured, baseline, settings, undefined)]]);

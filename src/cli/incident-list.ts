@@ -35,6 +35,7 @@ export function createIncidentList(): IncidentList {
     add(text) {
       const { type, correlationid, data } = JSON.parse(text) as AlertText;
       const known = incidents.get(correlationid);
+      if (data.rule === 'retrain') return;
       if (type.includes('.retracted.')) {
         if (known !== undefined && known.raised === data.window.end) incidents.delete(correlationid);
         return;

@@ -162,7 +162,13 @@ function unconfigured(
   name: string,
   settings: Settings,
 ): Omit<ModelSettings, 'task' | 'baseline' | 'features'> {
-  return { name, plain: [], distinct: [], drift: { ...settings.drift, columns: new Map() } };
+  return {
+    name,
+    plain: [],
+    distinct: [],
+    importance: new Map(),
+    drift: { ...settings.drift, columns: new Map() },
+  };
 }
 
 function look(

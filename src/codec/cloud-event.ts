@@ -1,10 +1,13 @@
 // A transition of an incident as a CloudEvents 1.0 event in structured JSON: what the alerts topic and webhooks carry.
 // https://github.com/cloudevents/spec: spec.md, extensions/{correlation,partitioning,sequence,severity}.md.
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { type AlertPolicy, rules, type Span, type Transition } from '../alert/incident.ts';
-import { type ColumnResult, measureNames, type WindowResult } from '../drift/result.ts';
-import { moverDocuments, moverSchema } from './mover.ts';
+import type { AlertPolicy, Job, Transition } from '../alert/incident.ts';
+import type { RetrainGrounds } from '../alert/retrain.ts';
+import type { Span } from '../alert/window-facts.ts';
+import type { ColumnResult, WindowResult } from '../drift/result.ts';
+import type { Finding } from '../quality/diagnosis.ts';
+import { type AlertColumn, type AlertEvent, dataschema } from './alert-schema.ts';
+import { moverDocuments } from './mover.ts';
 import type { NameOf } from './result.ts';
 
 /** Intermediaries must forward events up to this size (CloudEvents 1.0, "Size Limits"). */
@@ -16,85 +19,14 @@ const columnsMax = 50;
 /** Of so many of them it also says what moved. */
 const explainedColumnsMax = 10;
 
-const dataschema = 'urn:driftline:schema:alert:1';
-const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
-const types = ['drift.raised', 'drift.escalated', 'drift.cleared', 'drift.retracted'] as const;
-const span = z.object({ start: instant, end: instant });
-
-const data = z.object({
-  incident: hash.describe('Equal for everything that happens to one incident'),
-  rule: z.enum(rules),
-  transition: z.enum(types),
-  retracts: z.enum(types).optional().describe('Of a retraction: the type of the event that no longer holds'),
-  severity: z.enum(['warning', 'critical']).describe('The worst severity of the incident so far'),
-  late: z.boolean().describe('True when late events changed a window of the past'),
-  model: z.string(),
-  segment: z.string(),
-  window: span.describe('The window in which this happened'),
-  opened: span.describe('The window that raised the incident'),
-  columns: z
-    .array(
-      z.object({
-        feature_name: z.string(),
-        joined: z.boolean().describe('True when the feature joined the incident here'),
-        measure: z.enum(measureNames).optional(),
-        drift_score: z.number().nullable().optional(),
-        drift_threshold: z.number().nullable().optional(),
-        p_value_adjusted: z.number().nullable().optional(),
-        severity: z.enum(['none', 'warning', 'critical']).optional(),
-        sequential_alarm: z
-          .literal(true)
-          .optional()
-          .describe('Present where the sequential detector is at its alarm level'),
-        moved: z
-          .array(moverSchema)
-          .optional()
-          .describe('What moved, of the worst columns as far as they drifted in this window'),
-      }),
-    )
-    .describe('The worst columns of the incident first; with scores where the window was at hand'),
-  columns_total: z.int().nonnegative(),
-  rows: z.int().nonnegative().optional(),
-  baseline: z.string().optional().describe('Content hash of the baseline'),
-  policy: z.object({
-    raise: z.object({ windows: z.int(), of: z.int(), at_once: z.number().nullable() }),
-    clear: z.object({ below: z.number(), windows: z.int() }),
-  }),
-});
-
-export const alertSchema = z
-  .object({
-    specversion: z.literal('1.0'),
-    id: hash.describe('Equal for repeats of the same event'),
-    source: z.string(),
-    type: z.string().regex(/^io\.driftline\.drift\.(raised|escalated|cleared|retracted)\.v1$/),
-    subject: z.string().describe('model/segment'),
-    time: instant.describe('End of the window in which this happened, event time'),
-    datacontenttype: z.literal('application/json'),
-    dataschema: z.literal(dataschema),
-    partitionkey: z.string(),
-    correlationid: hash,
-    causationid: hash.optional().describe('Of a retraction: the id of the event that no longer holds'),
-    sequence: z
-      .string()
-      .regex(/^\d{16}$/)
-      .describe('Grows with every event of one subject'),
-    severitytext: z.enum(['info', 'warning', 'critical']),
-    severitynumber: z.int(),
-    data,
-  })
-  .describe('An event of the alerts topic: CloudEvents 1.0, structured JSON.');
-
-export type AlertEvent = z.infer<typeof alertSchema>;
-type AlertColumn = AlertEvent['data']['columns'][number];
-
 export interface AlertContext {
   /** CloudEvents `source`: which Driftline this is. */
   readonly source: string;
   readonly policy: AlertPolicy;
   /** The result of the transition's window, for scores and rows. A result of another window is not used. */
   readonly result?: WindowResult;
+  /** What kind of change that result shows. */
+  readonly findings?: readonly Finding[];
   /** What categories are called outside the process. */
   readonly nameOf: NameOf;
 }
@@ -123,12 +55,16 @@ export function transitionId(transition: Transition): string {
 }
 
 /**
- * The message for a transition, at most `eventBytesMax` long: where it would not fit, it explains fewer columns, then names
- * fewer.
+ * The message for a transition, at most `eventBytesMax` long: where it would not fit, it leaves out the diagnosis, explains
+ * fewer columns, then names fewer.
  */
 export function alertEvent(transition: Transition, context: AlertContext): AlertMessage {
   let columns = worstColumns(transition, context).slice(0, columnsMax);
   let value = eventText(transition, context, columns);
+  if (Buffer.byteLength(value) > eventBytesMax && context.findings !== undefined) {
+    const { findings: _, ...rest } = context;
+    return alertEvent(transition, rest);
+  }
   while (Buffer.byteLength(value) > eventBytesMax && columns.length > 0) {
     columns = shortened(columns);
     value = eventText(transition, context, columns);
@@ -153,9 +89,10 @@ function shortened(columns: readonly AlertColumn[]): AlertColumn[] {
 }
 
 function eventText(transition: Transition, context: AlertContext, columns: readonly AlertColumn[]): string {
-  const { model, segment, type, retracts, severity, window } = transition;
+  const { model, segment, type, retracts, severity, window, grounds } = transition;
   const result = resultOf(transition, context);
-  const ended = type === 'drift.cleared' || type === 'drift.retracted';
+  const findings = result === undefined ? [] : (context.findings ?? []);
+  const calls = /\.(raised|escalated|recommended)$/.test(type);
   const event: AlertEvent = {
     specversion: '1.0',
     id: transitionId(transition),
@@ -169,9 +106,10 @@ function eventText(transition: Transition, context: AlertContext, columns: reado
     correlationid: incidentId(transition),
     ...(retracts === undefined ? {} : { causationid: withdrawnId(transition, retracts) }),
     sequence: String(transition.sequence).padStart(16, '0'),
-    severitytext: ended ? 'info' : severity,
+    ...(transition.silenced ? { silenced: true as const } : {}),
+    severitytext: calls ? severity : 'info',
     // OpenTelemetry's scale, as the severity extension has it: INFO, WARN, ERROR.
-    severitynumber: ended ? 9 : severity === 'critical' ? 17 : 13,
+    severitynumber: !calls ? 9 : severity === 'critical' ? 17 : 13,
     data: {
       incident: incidentId(transition),
       rule: transition.rule,
@@ -186,10 +124,29 @@ function eventText(transition: Transition, context: AlertContext, columns: reado
       columns: [...columns],
       columns_total: transition.columns.length,
       ...(result === undefined ? {} : { rows: result.rows, baseline: result.baselineHash }),
+      ...(grounds === undefined ? {} : { retrain: retrainDocument(grounds, transition) }),
+      ...(findings.length === 0 ? {} : { diagnosis: findings.map(findingDocument) }),
       policy: publishedPolicy(context.policy),
     },
   };
   return JSON.stringify(event);
+}
+
+function retrainDocument({ triggers, gates }: RetrainGrounds, transition: Transition) {
+  return {
+    ...{ triggers: [...triggers], gates: [...gates] },
+    ...(transition.job === undefined ? {} : { job_key: jobKey(transition, transition.job) }),
+  };
+}
+
+/** The id of the recommendation that the job was first recommended by. */
+function jobKey(transition: Transition, job: Job): string {
+  const { retracts: _, ...rest } = transition;
+  return transitionId({ ...rest, ...job, type: 'retrain.recommended' });
+}
+
+function findingDocument({ kind, evidence }: Finding) {
+  return { kind, evidence: evidence.map(({ text }) => text) };
 }
 
 function withdrawnId(transition: Transition, type: NonNullable<Transition['retracts']>): string {

@@ -1,9 +1,21 @@
 // An incident history as the text that the store keeps beside a model's results.
 import { z } from 'zod';
-import { type IncidentHistory, rules, type Span } from '../alert/incident.ts';
+import { decisionTypes, type IncidentHistory, type Job, rules } from '../alert/incident.ts';
+import {
+  emptyRetrain,
+  qualitySources,
+  type RetrainPolicy,
+  type RetrainState,
+  retrainGates,
+  retrainTriggers,
+} from '../alert/retrain.ts';
+import type { LabelCounts, Span, WindowFacts } from '../alert/window-facts.ts';
 import { Fault } from '../fault.ts';
 
-const format = 'driftline.incidents/1';
+const format = 'driftline.incidents/2';
+
+/** Version 1 knew of no facts, no cooldown and no retraining: what it lacks is what says nothing. */
+const readableFormats = ['driftline.incidents/1', format] as const;
 
 /** Milliseconds that a date can have (ECMAScript, "Time Values and Time Range"): a transition is told with its times. */
 const time = z.int().min(-8.64e15).max(8.64e15);
@@ -15,18 +27,75 @@ const span = z.object({ start: time, end: time });
 const rule = z.enum(rules);
 const severity = z.enum(['warning', 'critical']);
 const names = z.array(z.string());
+const rows = z.int().nonnegative();
+const milliseconds = z.number().nonnegative();
+const share = z.number().min(0).max(1);
+
+const grounds = z.object({
+  triggers: z.array(z.enum(retrainTriggers)),
+  gates: z.array(z.enum(retrainGates)),
+});
 
 const decision = z.object({
-  type: z.enum(['drift.raised', 'drift.escalated', 'drift.cleared']),
+  type: z.enum(decisionTypes),
   rule,
   incident: span,
   window: span,
   severity,
   joined: names,
+  grounds: grounds.exactOptional(),
+});
+
+const labels = z.object({ awaited: rows, labelled: rows, largestClass: rows.nullable() });
+
+const facts = z.object({
+  broken: z.literal(true).exactOptional(),
+  labels: labels.exactOptional(),
+  scheduledAt: time.exactOptional(),
+  silenced: names.exactOptional(),
+});
+
+const retrainPolicy = z.object({
+  mode: z.enum(['off', 'dry_run', 'on']),
+  driftedFeatures: rows.nullable(),
+  importance: share.nullable(),
+  weights: z.array(z.tuple([z.string(), z.number().nonnegative()])),
+  withinMs: milliseconds,
+  quality: z.enum(qualitySources),
+  schedule: z.string().nullable(),
+  cooldownMs: milliseconds,
+  gates: z.object({
+    pipelineBreak: z.boolean(),
+    labelledRows: rows,
+    labelCoverage: share,
+    largestClass: share,
+  }),
+});
+
+/** What a history of version 1 was folded by. */
+const noRetrain: RetrainPolicy = {
+  mode: 'off',
+  driftedFeatures: null,
+  importance: null,
+  weights: [],
+  withinMs: 0,
+  quality: 'off',
+  schedule: null,
+  cooldownMs: 0,
+  gates: { pipelineBreak: false, labelledRows: 0, labelCoverage: 0, largestClass: 1 },
+};
+
+const retrainState = z.object({
+  raised: z.array(z.tuple([z.string(), time])),
+  brokenAt: time.nullable(),
+  labels: z.array(z.tuple([time, labels])),
+  seenTo: time.nullable(),
+  episode: z.object({ incident: span, done: z.boolean(), told: z.array(z.enum(retrainGates)) }).nullable(),
+  recommendedAt: time.nullable(),
 });
 
 const stored = z.object({
-  format: z.literal(format),
+  format: z.enum(readableFormats),
   model: z.string(),
   segment: z.string(),
   policy: z.object({
@@ -37,24 +106,44 @@ const stored = z.object({
       atOnce: z.number().positive().nullable(),
     }),
     clear: z.object({ below: z.number(), windows: windowCount }),
-    horizonMs: z.number().nonnegative(),
+    cooldownMs: milliseconds.default(0),
+    retrain: retrainPolicy.default(mutable(noRetrain)),
+    horizonMs: milliseconds,
   }),
   columns: names,
   // Tuples: there is one entry for every window of a day and for every column.
-  windows: z.array(z.tuple([time, time, z.string()])),
+  windows: z.array(z.union([z.tuple([time, time, z.string()]), z.tuple([time, time, z.string(), facts])])),
   base: z.object({
     columns: z.array(z.tuple([z.string(), z.enum(['none', 'warning', 'critical']), z.string()])),
     incidents: z.array(z.object({ rule, incident: span, severity, columns: names })),
+    cooling: z.array(z.object({ rule, until: time })).default([]),
+    retrain: retrainState.default(mutable(emptyRetrain)),
   }),
   foldedTo: time.nullable(),
   standing: z.array(decision),
   withdrawn: z.array(z.object({ decision: z.string(), end: time, times })),
+  jobs: z
+    .array(
+      z.object({
+        decision: z.string().nullable(),
+        end: time,
+        job: z.object({ incident: span, window: span, occurrence: z.int().nonnegative().max(1e15) }),
+      }),
+    )
+    .default([]),
   sequence: z.int().nonnegative().max(1e15),
 });
 
+type Mutable<T> = T extends object ? { -readonly [Key in keyof T]: Mutable<T[Key]> } : T;
+
+/** A copy of the type that the schema infers. */
+function mutable<T>(value: T): Mutable<T> {
+  return structuredClone(value) as Mutable<T>;
+}
+
 /** A history as text: JSON, equal for equal histories, at most about 0.3 KB for a window of 200 columns. */
 export function encodeIncidents(history: IncidentHistory): string {
-  const { raise, clear, horizonMs } = history.policy;
+  const { raise, clear, cooldownMs, retrain, horizonMs } = history.policy;
   const document: z.infer<typeof stored> = {
     format,
     model: history.model,
@@ -66,10 +155,15 @@ export function encodeIncidents(history: IncidentHistory): string {
         atOnce: Number.isFinite(raise.atOnce) ? raise.atOnce : null,
       },
       clear: { below: clear.below, windows: clear.windows },
+      cooldownMs,
+      retrain: plainPolicy(retrain),
       horizonMs,
     },
     columns: [...history.columns],
-    windows: history.windows.map(({ start, end, votes }) => [start, end, votes]),
+    windows: history.windows.map(({ start, end, votes, facts }) => {
+      const plain = plainFacts(facts);
+      return Object.keys(plain).length === 0 ? [start, end, votes] : [start, end, votes, plain];
+    }),
     base: {
       columns: history.base.columns.map(({ name, severity, recent }) => [name, severity, recent]),
       incidents: history.base.incidents.map(({ rule, incident, severity, columns }) => ({
@@ -78,20 +172,75 @@ export function encodeIncidents(history: IncidentHistory): string {
         severity,
         columns: [...columns],
       })),
+      cooling: history.base.cooling.map(({ rule, until }) => ({ rule, until })),
+      retrain: plainState(history.base.retrain),
     },
     foldedTo: history.foldedTo,
-    standing: history.standing.map(({ type, rule, incident, window, severity, joined }) => ({
+    standing: history.standing.map(({ type, rule, incident, window, severity, joined, grounds }) => ({
       type,
       rule,
       incident: plainSpan(incident),
       window: plainSpan(window),
       severity,
       joined: [...joined],
+      ...(grounds === undefined
+        ? {}
+        : { grounds: { triggers: [...grounds.triggers], gates: [...grounds.gates] } }),
     })),
     withdrawn: history.withdrawn.map(({ decision, end, times }) => ({ decision, end, times })),
+    jobs: history.jobs.map(({ decision, end, job }) => ({ decision, end, job: plainJob(job) })),
     sequence: history.sequence,
   };
   return JSON.stringify(document);
+}
+
+function plainJob({ incident, window, occurrence }: Job) {
+  return { incident: plainSpan(incident), window: plainSpan(window), occurrence };
+}
+
+function plainLabels({ awaited, labelled, largestClass }: LabelCounts) {
+  return { awaited, labelled, largestClass };
+}
+
+function plainFacts({ broken, labels, scheduledAt, silenced }: WindowFacts): z.infer<typeof facts> {
+  return {
+    ...(broken === undefined ? {} : { broken }),
+    ...(labels === undefined ? {} : { labels: plainLabels(labels) }),
+    ...(scheduledAt === undefined ? {} : { scheduledAt }),
+    ...(silenced === undefined ? {} : { silenced: [...silenced] }),
+  };
+}
+
+function plainPolicy(policy: RetrainPolicy): z.infer<typeof retrainPolicy> {
+  const { mode, driftedFeatures, importance, weights, withinMs, quality, schedule, cooldownMs, gates } =
+    policy;
+  const { pipelineBreak, labelledRows, labelCoverage, largestClass } = gates;
+  return {
+    ...{
+      mode,
+      driftedFeatures,
+      importance,
+      weights: weights.map(([name, weight]) => [name, weight]),
+      withinMs,
+    },
+    ...{ quality, schedule, cooldownMs, gates: { pipelineBreak, labelledRows, labelCoverage, largestClass } },
+  };
+}
+
+function plainState(state: RetrainState): z.infer<typeof retrainState> {
+  const { raised, brokenAt, labels, seenTo, episode, recommendedAt } = state;
+  return {
+    raised: raised.map(([name, end]) => [name, end]),
+    brokenAt,
+    labels: labels.map(([end, counts]) => [end, plainLabels(counts)]),
+    seenTo,
+    episode: episode && {
+      incident: plainSpan(episode.incident),
+      done: episode.done,
+      told: [...episode.told],
+    },
+    recommendedAt,
+  };
 }
 
 /** Only the two fields, in this order: equal spans are equal text. */
@@ -117,10 +266,10 @@ export function decodeIncidents(text: string): IncidentHistory {
   return {
     ...rest,
     policy: { ...policy, raise: { ...policy.raise, atOnce: policy.raise.atOnce ?? Infinity } },
-    windows: windows.map(([start, end, votes]) => ({ start, end, votes })),
+    windows: windows.map(([start, end, votes, facts = {}]) => ({ start, end, votes, facts })),
     base: {
+      ...base,
       columns: base.columns.map(([name, severity, recent]) => ({ name, severity, recent })),
-      incidents: base.incidents,
     },
   };
 }

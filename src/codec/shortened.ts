@@ -1,5 +1,5 @@
 // A message that its topic finds too large, told with less: first the evidence goes, then the columns that matter least.
-import type { AlertEvent } from './cloud-event.ts';
+import type { AlertEvent } from './alert-schema.ts';
 import type { DeadLetterDocument } from './dead-letter.ts';
 import type { ResultDocument } from './result.ts';
 

@@ -58,6 +58,17 @@ export function durations(initial: string[], meaning: string) {
     .describe(meaning);
 }
 
+/** A moment, as ISO-8601 with an offset; required. */
+export function instant(meaning: string) {
+  const error = 'expected a time such as 2026-03-02T00:00:00Z';
+  return z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/, { error, abort: true })
+    .refine((text) => !Number.isNaN(Date.parse(text)), { error })
+    .transform((text): Milliseconds => ({ ms: Date.parse(text) }))
+    .describe(meaning);
+}
+
 /** A size in bytes with a default; the bounds are inclusive. */
 export function size(initial: string, meaning: string, minimum: string, maximum: string) {
   const [minimumBytes, maximumBytes] = [sizeBytes(minimum), sizeBytes(maximum)];

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { measureNames, thresholdRules } from '../drift/result.ts';
 import { type CorrectionName, corrections } from '../stats/correction.ts';
+import { maintenanceSchema, silencesSchema } from './calendar-schema.ts';
 import {
   choice,
   count,
@@ -207,6 +208,13 @@ export const alertsSchema = z
       })
       .prefault({})
       .describe('When an incident is cleared.'),
+    cooldown: duration(
+      '0s',
+      'For so long after an incident was cleared no other of its rule is raised, unless it is critical.',
+      '0s',
+    ),
+    silences: silencesSchema,
+    maintenance: maintenanceSchema,
     source: z
       .string()
       .min(1)

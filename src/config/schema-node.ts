@@ -128,7 +128,7 @@ function typeText(node: SchemaNode): string {
   if (inner.pattern === durationPattern.source) return `duration${orNull}`;
   if (inner.pattern === sizePattern.source) return `size${orNull}`;
   if (inner.type === 'array' && inner.items !== undefined)
-    return `list of ${inner.items.properties ? 'models' : typeText(inner.items)}`;
+    return `list of ${inner.items.properties ? 'entries' : typeText(inner.items)}`;
   if (typeof inner.additionalProperties === 'object') {
     const { additionalProperties: entry } = inner;
     return `map by name${entry.properties ? '' : ` of ${typeText(entry)}`}${orNull}`;

@@ -17,6 +17,7 @@ import {
   retentionSchema,
   windowsSchema,
 } from './monitoring-schema.ts';
+import { retrainSchema } from './retrain-schema.ts';
 
 const tasks = ['regression', 'binary', 'multiclass'] as const satisfies readonly Task[];
 const featureKinds = ['numeric', 'categorical', 'boolean'] as const;
@@ -57,6 +58,13 @@ export const modelSchema = z.strictObject({
     .describe(
       'Numeric columns whose distinct values are counted in windows of any size, by a HyperLogLog beyond 1,000 of them: 12 kB more per window, version and shard. Categories are counted in any case, as are windows of at most 1,000 values.',
     ),
+  importance: z
+    .record(featureName, z.number().min(0).max(1e9))
+    .default({})
+    .transform((importance) => new Map(Object.entries(importance)))
+    .describe(
+      'How much each feature matters to the model, on any scale, for `retrain.importance`; one that is not listed has 1.',
+    ),
   drift: modelDriftSchema,
 });
 
@@ -70,6 +78,7 @@ export const configurationSchema = z.strictObject({
   retention: retentionSchema,
   drift: driftSchema,
   alerts: alertsSchema,
+  retrain: retrainSchema,
   dead_letters: deadLettersSchema,
   privacy: privacySchema,
   limits: limitsSchema,

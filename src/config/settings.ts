@@ -33,6 +33,7 @@ export interface ModelSettings {
   readonly plain: readonly string[];
   /** Numeric columns whose distinct values are counted. */
   readonly distinct: readonly string[];
+  readonly importance: ReadonlyMap<string, number>;
   readonly drift: DriftPolicy;
 }
 
@@ -203,6 +204,7 @@ function settingsOf(configuration: Configuration, tree: SourceTree): Settings {
       features: model.features,
       plain: model.plain,
       distinct: model.distinct,
+      importance: model.importance,
       drift: driftPolicy(configuration.drift, model.drift),
     })),
   };

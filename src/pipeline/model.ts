@@ -1,4 +1,5 @@
 // A monitored model: its columns, its baseline, and the policies that judge its windows.
+import type { Calendar } from '../alert/calendar.ts';
 import type { AlertPolicy } from '../alert/incident.ts';
 import type { NameOf } from '../codec/result.ts';
 import type { PreparedBaseline } from '../drift/prepared-baseline.ts';
@@ -14,6 +15,7 @@ export interface MonitoredModel {
   /** By column name; undefined where the sequential detector is off. */
   readonly detectors: ReadonlyMap<string, ColumnDetector> | undefined;
   readonly alerts: AlertPolicy;
+  readonly calendar: Calendar;
   /** What categories are called outside the process. */
   readonly nameOf: NameOf;
 }

@@ -1,4 +1,5 @@
 // One window's result: compared, folded into the incidents, and committed with everything that has to be sent.
+import { marksOf } from '../alert/calendar.ts';
 import { advance } from '../alert/history.ts';
 import type { IncidentHistory, Transition } from '../alert/incident.ts';
 import { alertEvent } from '../codec/cloud-event.ts';
@@ -7,6 +8,8 @@ import { encodeResult } from '../codec/result.ts';
 import type { WindowResult } from '../drift/result.ts';
 import type { ModelState, OutboundMessage, ResultKey, StoredResult } from '../ports.ts';
 import { windowStart } from '../profile/window.ts';
+import { diagnose, type Finding } from '../quality/diagnosis.ts';
+import type { QualityPolicy } from '../quality/result.ts';
 import type { Gathered } from './gather.ts';
 import type { MonitoredModel } from './model.ts';
 import type { EvaluatePorts, OpenRound } from './round.ts';
@@ -84,10 +87,22 @@ function judged(
 ): Judgement | undefined {
   if (result.end - result.start !== settings.alertWindowMs) return undefined;
   const before = state.incidents === undefined ? undefined : decodeIncidents(state.incidents);
-  const { history, transitions } = advance(before, result, model.alerts);
-  const context = { source: settings.source, result, policy: model.alerts, nameOf: model.nameOf };
+  const findings = findingsOf(model, result);
+  const isBroken = findings.some(({ kind }) => kind === 'pipeline_break');
+  const evidence = { ...marksOf(model.calendar, result), isBroken };
+  const { history, transitions } = advance(before, result, model.alerts, evidence);
+  const context = { source: settings.source, result, findings, policy: model.alerts, nameOf: model.nameOf };
   const messages = transitions.map((transition): OutboundMessage => alertEvent(transition, context));
   return { history, transitions, messages };
+}
+
+/** Results bring no quality here, so that none of these numbers is asked for. */
+const noQuality: QualityPolicy = { minLabelled: Infinity, z: 0, alpha: 0, leastEffect: 1 };
+
+/** What kind of change the window shows; nothing where it shows none. */
+function findingsOf({ baseline }: MonitoredModel, result: WindowResult): readonly Finding[] {
+  if (baseline === undefined || result.driftedColumns === 0) return [];
+  return diagnose(result, undefined, [], baseline.baseline, noQuality);
 }
 
 function resultMessage(model: string, key: ResultKey, revision: string, document: string): OutboundMessage {

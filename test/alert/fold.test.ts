@@ -10,6 +10,7 @@ function story(votes: Readonly<Record<string, string>>): string[] {
     start: i,
     end: i + 1,
     votes: columns.map((name) => votes[name]![i] ?? '.').join(''),
+    facts: {},
   }));
   return foldWindows(emptyState, columns, windows, policy).decisions.map(
     ({ window, type, severity, columns }) => [window.start, type, severity, columns.join(',')].join(' '),
@@ -46,7 +47,7 @@ describe('a column', () => {
 
   test('needs new evidence after it was cleared', () => {
     const quick = { ...policy, clear: { below: 0.8, windows: 1 } };
-    const windows = [...'wwwcw'].map((votes, i) => ({ start: i, end: i + 1, votes }));
+    const windows = [...'wwwcw'].map((votes, i) => ({ start: i, end: i + 1, votes, facts: {} }));
     const { decisions } = foldWindows(emptyState, ['adr'], windows, quick);
     expect(decisions.map(({ type }) => type)).toEqual(['drift.raised', 'drift.cleared']);
   });
@@ -82,7 +83,7 @@ describe('an incident', () => {
   });
 
   test('is named by the window that raised it', () => {
-    const windows = [...'wwwccccck'].map((letter, i) => ({ start: i, end: i + 1, votes: letter }));
+    const windows = [...'wwwccccck'].map((letter, i) => ({ start: i, end: i + 1, votes: letter, facts: {} }));
     const { decisions } = foldWindows(emptyState, ['adr'], windows, policy);
     expect(decisions.map(({ incident }) => incident)).toEqual([
       { start: 2, end: 3 },
@@ -91,7 +92,12 @@ describe('an incident', () => {
   });
 
   test('goes on where the fold of the first half is the base of the second', () => {
-    const windows = [...'wwcwkkmcccccmwwws'].map((letter, i) => ({ start: i, end: i + 1, votes: letter }));
+    const windows = [...'wwcwkkmcccccmwwws'].map((letter, i) => ({
+      start: i,
+      end: i + 1,
+      votes: letter,
+      facts: {},
+    }));
     const whole = foldWindows(emptyState, ['adr'], windows, policy);
     for (let cut = 0; cut <= windows.length; cut++) {
       const first = foldWindows(emptyState, ['adr'], windows.slice(0, cut), policy);

@@ -8,6 +8,18 @@ const epoch = 1_475_280_000_000;
 export const policy: AlertPolicy = {
   raise: { windows: 3, of: 5, atOnce: 2 },
   clear: { below: 0.8, windows: 5 },
+  cooldownMs: 0,
+  retrain: {
+    mode: 'on',
+    driftedFeatures: 3,
+    importance: null,
+    weights: [],
+    withinMs: 86_400_000,
+    quality: 'any',
+    schedule: null,
+    cooldownMs: 86_400_000,
+    gates: { pipelineBreak: true, labelledRows: 0, labelCoverage: 0, largestClass: 0.999 },
+  },
   horizonMs: 86_400_000,
 };
 

@@ -7,7 +7,7 @@ const settings = defaultSettings();
 
 function model(distinct: readonly string[]): ModelSettings {
   return {
-    ...{ name: 'm', task: 'binary', baseline: null, plain: [], distinct },
+    ...{ name: 'm', task: 'binary', baseline: null, plain: [], distinct, importance: new Map() },
     features: new Map([
       ['age', 'numeric'],
       ['country', 'categorical'],

@@ -2,6 +2,7 @@
 // what is raised where nothing changes, and how soon a change of one feature is raised.
 import { advance } from '../../src/alert/history.ts';
 import type { AlertPolicy, IncidentHistory, Transition } from '../../src/alert/incident.ts';
+import { alertPolicyOf } from '../../src/app/alert-policy.ts';
 import { defaultSettings } from '../../src/config/settings.ts';
 import { evaluateWindow } from '../../src/drift/evaluate.ts';
 import { type PreparedBaseline, prepareBaseline } from '../../src/drift/prepared-baseline.ts';
@@ -94,11 +95,7 @@ function observe(column: Column, values: Float64Array): void {
 
 const settings = defaultSettings();
 
-const alerts: AlertPolicy = {
-  raise: settings.alerts.raise,
-  clear: settings.alerts.clear,
-  horizonMs: settings.windows.revisionHorizonMs,
-};
+const alerts: AlertPolicy = alertPolicyOf({ importance: new Map() }, settings);
 
 /** The defaults; `minCount` alone is changed where windows of fewer rows are to be judged. */
 export function policyOf(minCount = settings.drift.minCount): DriftPolicy {

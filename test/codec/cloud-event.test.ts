@@ -1,14 +1,10 @@
+import { type CloudEvent, HTTP, Kafka } from 'cloudevents';
 import { describe, expect, test } from 'vitest';
+import type { WindowEvidence } from '../../src/alert/evidence.ts';
 import { advance } from '../../src/alert/history.ts';
 import type { IncidentHistory, Transition } from '../../src/alert/incident.ts';
-import {
-  type AlertEvent,
-  alertEvent,
-  alertSchema,
-  eventBytesMax,
-  incidentId,
-  transitionId,
-} from '../../src/codec/cloud-event.ts';
+import { type AlertEvent, alertSchema } from '../../src/codec/alert-schema.ts';
+import { alertEvent, eventBytesMax, incidentId, transitionId } from '../../src/codec/cloud-event.ts';
 import type { Mover, WindowResult } from '../../src/drift/result.ts';
 import { column, columnOfVote, policy, resultsOfVotes, windowResult } from '../alert/sample-results.ts';
 import { publishedSchema, schemaPath, violations } from './published-schema.ts';
@@ -16,19 +12,37 @@ import { publishedSchema, schemaPath, violations } from './published-schema.ts';
 const source = '/driftline/test';
 const context = { source, policy, nameOf: (_: string, category: string) => category };
 
-function events(results: readonly WindowResult[]): { transition: Transition; result: WindowResult }[] {
+function events(
+  results: readonly WindowResult[],
+  evidence: WindowEvidence = {},
+): { transition: Transition; result: WindowResult }[] {
   let history: IncidentHistory | undefined;
   return results.flatMap((result) => {
-    const step = advance(history, result, policy);
+    const step = advance(history, result, policy, evidence);
     history = step.history;
     return step.transitions.map((transition) => ({ transition, result }));
   });
 }
 
-const story = events([
-  ...resultsOfVotes({ adr: 'wwwkkkccccc', lead_time: 'ccccwwwccccc', '@score': 'ccccccccs' }),
-  windowResult(2, [...columnOfVote('adr', 'c'), ...columnOfVote('lead_time', 'c')]),
-]);
+const votes = { adr: 'wwwkkkccccc', lead_time: 'ccccwwwccccc', '@score': 'ccccccccs' };
+const of = (segment: string, votes: Readonly<Record<string, string>>) =>
+  resultsOfVotes(votes).map((result) => ({ ...result, segment }));
+const story = [
+  ...events([
+    ...resultsOfVotes(votes),
+    windowResult(2, [...columnOfVote('adr', 'c'), ...columnOfVote('lead_time', 'c')]),
+  ]),
+  ...events(of('DE', { ...votes, a: 'wwww', b: 'wwww', c: 'wwww', d: 'wwww' })),
+  ...events(of('FR', { a: 'wwww', b: 'wwww', c: 'wwww', d: 'wwww' }), {
+    isBroken: true,
+    silenced: ['a', 'b', 'c', 'd'],
+    quality: {
+      labels: { awaited: 9, labelled: 5, largestClass: 3 },
+      realised: 'severe',
+      estimated: 'unknown',
+    },
+  }),
+];
 const read = ({ transition, result }: (typeof story)[number]) =>
   JSON.parse(alertEvent(transition, { ...context, result }).value) as AlertEvent;
 
@@ -80,7 +94,62 @@ describe('an alert', () => {
       'drift.escalated',
       'drift.raised',
       'drift.retracted',
+      'quality.raised',
+      'retrain.recommended',
+      'retrain.suppressed',
     ]);
+  });
+
+  test('of every kind is valid for the CloudEvents SDK, which reads it as it was written', () => {
+    for (const { transition, result } of story) {
+      const { headers, value } = alertEvent(transition, { ...context, result });
+      const read = HTTP.toEvent({ headers, body: value }) as CloudEvent<unknown>;
+      expect(read.validate()).toBe(true);
+      expect(JSON.parse(JSON.stringify(read))).toEqual(JSON.parse(value));
+      const ofKafka = Kafka.toEvent({ headers, body: value, value } as never);
+      expect((ofKafka as CloudEvent<unknown>).id).toBe(read.id);
+    }
+  });
+
+  test('of retraining says why, what speaks against it, and which job it is about', () => {
+    const all = story.map(read).filter(({ data }) => data.rule === 'retrain');
+    const recommended = all.find(({ data }) => data.transition === 'retrain.recommended')!;
+    expect(recommended).toMatchObject({
+      type: 'io.driftline.retrain.recommended.v1',
+      severitytext: 'warning',
+      data: { retrain: { triggers: ['drifted_features'], gates: [], job_key: recommended.id } },
+    });
+    expect(recommended.data.columns.map(({ feature_name }) => feature_name).sort()).toEqual([
+      ...['a', 'adr', 'b', 'c', 'd'],
+    ]);
+    const suppressed = all.find(({ data }) => data.transition === 'retrain.suppressed')!;
+    expect(suppressed).toMatchObject({
+      severitytext: 'info',
+      data: { retrain: { gates: ['pipeline_break'] } },
+    });
+    expect(suppressed.data.retrain).not.toHaveProperty('job_key');
+  });
+
+  test('says that it is silenced, and nothing where it is not', () => {
+    const marks = story.map(read).filter(({ silenced }) => silenced !== undefined);
+    expect(marks.map(({ type }) => type)).toEqual(['io.driftline.drift.raised.v1']);
+  });
+
+  test('brings the diagnosis of its window, unless it would be too long', () => {
+    const { transition, result } = story[0]!;
+    const finding = (text: string) => [
+      {
+        kind: 'pipeline_break' as const,
+        evidence: [{ subject: 'adr', value: 1, against: 0, text }],
+      },
+    ];
+    const told = (text: string) =>
+      JSON.parse(alertEvent(transition, { ...context, result, findings: finding(text) }).value) as AlertEvent;
+    expect(told('adr is missing').data.diagnosis).toEqual([
+      { kind: 'pipeline_break', evidence: ['adr is missing'] },
+    ]);
+    expect(violations(alertSchema, told('adr is missing'))).toEqual([]);
+    expect(told('x'.repeat(70_000)).data).not.toHaveProperty('diagnosis');
   });
 
   test('has an id of its own, 64 hex characters, equal for a repeat', () => {
@@ -93,7 +162,9 @@ describe('an alert', () => {
   test('of one incident has its correlation id; rules and segments have incidents of their own', () => {
     const raised = story.find(({ transition }) => transition.rule === 'feature_drift')!.transition;
     for (const { transition } of story) {
-      if (transition.rule !== raised.rule || transition.incident.start !== raised.incident.start) continue;
+      const { rule, segment, incident } = transition;
+      if (rule !== raised.rule || segment !== raised.segment) continue;
+      if (incident.start !== raised.incident.start) continue;
       expect(incidentId(transition)).toBe(incidentId(raised));
     }
     expect(incidentId({ ...raised, rule: 'prediction_drift' })).not.toBe(incidentId(raised));

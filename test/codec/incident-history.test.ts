@@ -32,6 +32,50 @@ describe('the text of an incident history', () => {
     expect(encodeIncidents(fold([...results, ...results]))).toBe(encodeIncidents(fold(results)));
   });
 
+  test('keeps what windows say beside their votes, and what retraining remembers of them', () => {
+    const story = resultsOfVotes({ a: 'wwwwcc', b: 'wwwwcc', c: 'wwwwcc', d: 'wwwwcc' });
+    let history: IncidentHistory | undefined;
+    const by = { ...short, cooldownMs: 9 * windowMs, horizonMs: 2 * windowMs };
+    for (const [i, result] of story.entries()) {
+      const evidence = {
+        isBroken: i === 4,
+        scheduledAt: result.start,
+        silenced: i === 5 ? ['b', 'a'] : [],
+        quality: {
+          labels: { awaited: 9, labelled: i, largestClass: null },
+          realised: 'ok',
+          estimated: 'unknown',
+        } as const,
+      };
+      history = advance(history, result, by, evidence).history;
+    }
+    expect(history!.base.retrain.episode).not.toBeNull();
+    expect(history!.windows.at(-1)!.facts.silenced).toEqual(['a', 'b']);
+    expect(decodeIncidents(encodeIncidents(history!))).toEqual(history);
+  });
+
+  test('of version 1 is read as a history without retraining', () => {
+    const history = fold(results, { ...short, retrain: { ...short.retrain, mode: 'off' } });
+    const document = JSON.parse(encodeIncidents(history));
+    const { cooldownMs: _, retrain: __, ...oldPolicy } = document.policy;
+    const { cooling: ___, retrain: ____, ...oldBase } = document.base;
+    const { jobs: _____, ...old } = {
+      ...document,
+      format: 'driftline.incidents/1',
+      policy: oldPolicy,
+      base: oldBase,
+    };
+    const { retrain, ...policyRead } = decodeIncidents(JSON.stringify(old)).policy;
+    expect(retrain.mode).toBe('off');
+    expect(policyRead).toEqual({
+      raise: short.raise,
+      clear: short.clear,
+      cooldownMs: 0,
+      horizonMs: short.horizonMs,
+    });
+    expect(decodeIncidents(JSON.stringify(old)).base).toEqual(history.base);
+  });
+
   test('keeps a raise at once that is switched off', () => {
     const never = { ...policy, raise: { ...policy.raise, atOnce: Infinity } };
     expect(decodeIncidents(encodeIncidents(fold(results, never))).policy).toEqual(never);

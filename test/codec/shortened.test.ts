@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { advance } from '../../src/alert/history.ts';
-import { alertEvent, alertSchema } from '../../src/codec/cloud-event.ts';
+import { alertSchema } from '../../src/codec/alert-schema.ts';
+import { alertEvent } from '../../src/codec/cloud-event.ts';
 import { deadLetter, deadLetterSchema } from '../../src/codec/dead-letter.ts';
 import { recordsLostEvent } from '../../src/codec/monitor-event.ts';
 import { encodeResult, type ResultDocument, resultSchema } from '../../src/codec/result.ts';

@@ -32,13 +32,15 @@ describe('config/driftline.yaml', () => {
   test('holds every setting but the secrets, and nothing else', () => {
     const names = pathsIn(parse(text), '').map((path) =>
       path.replace(
-        /^models\[\]\.(drift\.)?features\.[a-z_]+/,
-        (_, drift = '') => `models[].${drift}features.<name>`,
+        /^models\[\]\.(features|drift\.features|importance)\.[a-z_]+/,
+        (_, map) => `models[].${map}.<name>`,
       ),
     );
     const known = settingRows()
       .filter((row) => !row.isSecret && !['models', 'models[].drift.features'].includes(row.path))
-      .map((row) => (row.path === 'models[].features' ? 'models[].features.<name>' : row.path));
+      // A list that is empty in the file has no entries there; the reference says what they hold.
+      .filter((row) => !/^alerts\.[a-z]+\[\]/.test(row.path))
+      .map((row) => (/^models\[\]\.(features|importance)$/.test(row.path) ? `${row.path}.<name>` : row.path));
     expect([...new Set(names)].toSorted()).toEqual(known.toSorted());
   });
 });

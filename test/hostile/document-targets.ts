@@ -2,8 +2,9 @@
 import fc from 'fast-check';
 import { advance, currentState } from '../../src/alert/history.ts';
 import { baselineText as readableBaseline } from '../../src/cli/baseline-text.ts';
+import { alertSchema } from '../../src/codec/alert-schema.ts';
 import { decodeBaseline, encodeBaseline } from '../../src/codec/baseline.ts';
-import { alertEvent, alertSchema } from '../../src/codec/cloud-event.ts';
+import { alertEvent } from '../../src/codec/cloud-event.ts';
 import { deadLetterSchema } from '../../src/codec/dead-letter.ts';
 import { decodeDetectors, encodeDetectors } from '../../src/codec/detectors.ts';
 import { decodeIncidents, encodeIncidents } from '../../src/codec/incident-history.ts';

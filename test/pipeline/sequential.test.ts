@@ -75,6 +75,7 @@ async function replayed(payloads: readonly EventPayload[], values: Readonly<Reco
     features: null,
     plain: [],
     distinct: [],
+    importance: new Map(),
     drift,
   } as const;
   const documents: ResultDocument[] = [];

@@ -77,6 +77,7 @@ export async function replayed(dataSet: string, shards: number): Promise<Replaye
       const numeric = baseline.schema.columns.filter(({ kind }) => kind === 'numeric');
       const configured = {
         ...{ name, plain, drift, features: null, distinct: numeric.map((column) => column.name) },
+        importance: new Map(),
         task: baseline.schema.task,
         baseline: null,
       };

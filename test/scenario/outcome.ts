@@ -1,5 +1,5 @@
 // What a scenario has led to, in the words of its expectations.
-import type { AlertEvent } from '../../src/codec/cloud-event.ts';
+import type { AlertEvent } from '../../src/codec/alert-schema.ts';
 import type { DeadLetterDocument } from '../../src/codec/dead-letter.ts';
 import { decodeResult, type ResultDocument } from '../../src/codec/result.ts';
 import { durationText } from '../../src/config/quantity.ts';

@@ -1,6 +1,6 @@
 // What is left when all is quiet, in a form in which two runs can be compared.
 
-import type { AlertEvent } from '../../src/codec/cloud-event.ts';
+import type { AlertEvent } from '../../src/codec/alert-schema.ts';
 import { decodeIncidents } from '../../src/codec/incident-history.ts';
 import { type ResultDocument, resultContent } from '../../src/codec/result.ts';
 import type { OutboundMessage, ResultStore } from '../../src/ports.ts';
@@ -59,7 +59,7 @@ export async function readEnding(
     }
     const { incidents: history } = await results.state(model);
     if (history === undefined) continue;
-    const { withdrawn: _, sequence: __, ...content } = decodeIncidents(history);
+    const { withdrawn: _, sequence: __, jobs: ___, ...content } = decodeIncidents(history);
     incidents.set(model, JSON.stringify(content));
   }
   return {
@@ -111,15 +111,13 @@ function alertsOf(sent: readonly OutboundMessage[]): readonly AlertEvent[] {
 
 /** How many alerts were retracted. */
 export function retractions(sent: readonly OutboundMessage[]): number {
-  return alertsOf(sent).filter(({ data }) => data.transition === 'drift.retracted').length;
+  return alertsOf(sent).filter(({ data }) => data.retracts !== undefined).length;
 }
 
 function standingAlerts(sent: readonly OutboundMessage[]): Set<string> {
   const events = alertsOf(sent);
   const retracted = new Set(events.map(({ causationid }) => causationid));
-  const standing = events.filter(
-    ({ id, data }) => data.transition !== 'drift.retracted' && !retracted.has(id),
-  );
+  const standing = events.filter(({ id, data }) => data.retracts === undefined && !retracted.has(id));
   return new Set(
     standing.map(
       ({ correlationid, data }) =>

@@ -14,6 +14,7 @@ checkpoint: { interval: 1s }
 evaluation: { interval: 1s, lease: 2s }
 drift: { min_count: 8 }
 alerts: { raise: { windows: 1, of: 1 }, clear: { windows: 2 } }
+retrain: { drifted_features: 0, within: 3m, cooldown: 4m }
 limits: { versions_per_model: 2, open_windows: 10 }
 models:
   - { name: fraud, task: binary, plain: [country] }

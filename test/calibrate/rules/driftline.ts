@@ -1,4 +1,5 @@
 // Driftline's own rule with the defaults of its configuration, on the code that decides in production.
+import { alertPolicyOf } from '../../../src/app/alert-policy.ts';
 import { parseSettings } from '../../../src/config/settings.ts';
 import { planChunks } from '../../../src/drift/chunk-plan.ts';
 import { type PreparedBaseline, prepareBaseline } from '../../../src/drift/prepared-baseline.ts';
@@ -24,11 +25,8 @@ function readDefaults() {
   const parsed = parseSettings({ files: [{ path: 'study.yaml', text }], env: {}, flags: [] });
   if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join('; '));
   const { settings } = parsed;
-  const { raise, clear } = settings.alerts;
-  return {
-    drift: settings.models[0]!.drift,
-    alerts: { raise, clear, horizonMs: settings.windows.revisionHorizonMs },
-  };
+  const [model] = settings.models;
+  return { drift: model!.drift, alerts: alertPolicyOf(model!, settings) };
 }
 
 /** One column of values: numbers, names of categories, or null. */
