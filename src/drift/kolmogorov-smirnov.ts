@@ -42,7 +42,8 @@ export function kolmogorovSmirnov(baseline: Distribution, window: Distribution):
   }
   if (window.min > baseline.max || window.max < baseline.min) return { statistic: 1, lower: 1, upper: 1 };
   const bounds = boundsByBin(baseline, window);
-  const upper = bounds.reduce((greatest, bound) => Math.max(greatest, bound), 0);
+  let upper = 0;
+  for (const bound of bounds) upper = Math.max(upper, bound);
   const lower = atEdges(baseline, window);
   let statistic = lower;
   for (let bin = 0; bin < bounds.length; bin++) {

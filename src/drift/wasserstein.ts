@@ -132,7 +132,12 @@ function partsInOpen(baseline: Distribution, window: Distribution, bin: number):
   const parts = { above: 0, below: 0 };
   const { edges } = baseline.binning;
   const [from, to] = [edges[bin - 1] ?? -Infinity, edges[bin] ?? Infinity];
-  const points = Float64Array.of(from, to, ...pointsOf(baseline, bin), ...pointsOf(window, bin)).sort();
+  const points = new Float64Array(2 + pointCount(baseline, bin) + pointCount(window, bin));
+  points[0] = from;
+  points[1] = to;
+  putPoints(baseline, bin, points, 2);
+  putPoints(window, bin, points, 2 + pointCount(baseline, bin));
+  points.sort();
   let previous = Number.NaN;
   let left = 0;
   for (const x of points) {
@@ -157,13 +162,24 @@ function addPiece(parts: Parts, width: number, left: number, right: number): voi
   else parts.below -= (width * (left + right)) / 2;
 }
 
-function pointsOf(side: Distribution, bin: number): Float64Array {
+function countIn(side: Distribution, bin: number): number {
+  return side.below[bin]! - belowBin(side, bin);
+}
+
+function pointCount(side: Distribution, bin: number): number {
+  const count = countIn(side, bin);
+  return side.exact === undefined && count > 0 ? 2 * pieces + 1 : count;
+}
+
+/** Writes the values of a side in a bin, or quantiles where it has none left, to the places from `at` on. */
+function putPoints(side: Distribution, bin: number, points: Float64Array, at: number): void {
   const least = belowBin(side, bin);
-  const count = side.below[bin]! - least;
-  if (side.exact !== undefined) return side.exact.subarray(least, least + count);
-  return Float64Array.from({ length: count > 0 ? 2 * pieces + 1 : 0 }, (_, piece) =>
-    side.quantile((least + (count * piece) / (2 * pieces)) / side.n),
-  );
+  const count = countIn(side, bin);
+  if (side.exact !== undefined) points.set(side.exact.subarray(least, least + count), at);
+  else if (count > 0) {
+    for (let piece = 0; piece <= 2 * pieces; piece++)
+      points[at + piece] = side.quantile((least + (count * piece) / (2 * pieces)) / side.n);
+  }
 }
 
 /** ∫ |F − G| of two samples, both ascending and with at least one value. */
