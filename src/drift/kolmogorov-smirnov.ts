@@ -1,7 +1,9 @@
 // Kolmogorov-Smirnov distance: the greatest difference between two distribution functions, with bounds that the bins
 // prove.
 import { binOf } from '../sketch/binning.ts';
-import { belowBin, type Distribution, rankInBin } from './distribution.ts';
+import type { Rank } from '../sketch/digest.ts';
+import { belowBin, type Distribution, isOpen, rankInBin } from './distribution.ts';
+import { type Bridge, comesNear, likelySupremum } from './likely-supremum.ts';
 
 export interface KolmogorovSmirnov {
   readonly statistic: number;
@@ -32,8 +34,10 @@ const probesPerBin = 16;
  *
  * At the edges both functions are exact, which bounds the statistic
  * from below; inside a bin both are confined to what they are at its ends, which bounds it from above. The point
- * estimate also looks inside those bins that could exceed the edges: at every value of a window that is still exact,
- * at quantiles of its heavy bins otherwise. With two exact samples all three agree.
+ * estimate also looks inside those bins that could exceed the edges: at every value of a window that is still exact;
+ * otherwise at quantiles of its heavy bins, at the least and the greatest value of both, and in all other bins by what
+ * the chance of the rows in them is likely to add (at the edges alone 10,000 rows show 0.0005 too little). With two exact
+ * samples all three agree.
  */
 export function kolmogorovSmirnov(baseline: Distribution, window: Distribution): KolmogorovSmirnov {
   if (baseline.exact !== undefined && window.exact !== undefined) {
@@ -46,6 +50,14 @@ export function kolmogorovSmirnov(baseline: Distribution, window: Distribution):
   for (const bound of bounds) upper = Math.max(upper, bound);
   const lower = atEdges(baseline, window);
   let statistic = lower;
+  if (window.exact === undefined) {
+    statistic = Math.max(
+      atExtremes(baseline, window),
+      atExtremes(window, baseline),
+      byChance(baseline, window, lower),
+    );
+    statistic = Math.min(upper, statistic);
+  }
   for (let bin = 0; bin < bounds.length; bin++) {
     if (bounds[bin]! > statistic)
       statistic = Math.max(statistic, Math.min(bounds[bin]!, insideBin(baseline, window, bin)));
@@ -89,6 +101,56 @@ function isAtom(edges: Float64Array, bin: number): boolean {
   // Halves first: the difference of the two may be greater than any double.
   const middle = from / 2 + to / 2;
   return middle <= from || middle >= to;
+}
+
+/** Where one side begins and ends its function is known to be 0 and 1, and the other's need not be near an edge. */
+function atExtremes(side: Distribution, other: Distribution): number {
+  const first = rankAt(other, side.min)?.below ?? 0;
+  const last = rankAt(other, side.max)?.atOrBelow ?? other.n;
+  return Math.max(first / other.n, 1 - last / other.n);
+}
+
+/** Nothing is said of the open bins: a digest knows them only where it blends no neighbours of another magnitude. */
+function rankAt(distribution: Distribution, x: number): Rank | undefined {
+  const bin = binOf(distribution.binning, x);
+  return isOpen(distribution, bin) ? undefined : rankInBin(distribution, bin, x);
+}
+
+/**
+ * What is likely inside the bins that hold few of the window: there the difference goes up and down as the rows of both
+ * fall. It goes no further than from edge to edge, so that samples which share rows, or are the same, are not held for
+ * independent.
+ */
+function byChance(baseline: Distribution, window: Distribution, lower: number): number {
+  const { edges } = baseline.binning;
+  const bridges: Bridge[] = [];
+  let [expected, seen] = [0, 0];
+  let [fromBaseline, fromWindow] = [0, 0];
+  for (let bin = 0; bin <= edges.length; bin++) {
+    const toBaseline = baseline.below[bin]! / baseline.n;
+    const toWindow = window.below[bin]! / window.n;
+    const [inBaseline, inWindow] = [toBaseline - fromBaseline, toWindow - fromWindow];
+    if (inBaseline > 0 && inWindow > 0 && inWindow <= heavyShare && !isAtom(edges, bin)) {
+      const variance = inBaseline / baseline.n + inWindow / window.n;
+      const [from, to] = [fromBaseline - fromWindow, toBaseline - toWindow];
+      expected += variance;
+      seen += (to - from) ** 2;
+      const [above, below] = [comesNear(from, to, variance, lower), comesNear(-from, -to, variance, lower)];
+      if ((above || below) && isContinuous(baseline, bin) && isContinuous(window, bin)) {
+        if (above) bridges.push({ from, to, variance });
+        if (below) bridges.push({ from: -from, to: -to, variance });
+      }
+    }
+    [fromBaseline, fromWindow] = [toBaseline, toWindow];
+  }
+  return likelySupremum(bridges, lower, Math.min(1, seen / expected));
+}
+
+/** Whether the value in the middle of a bin's rows is one of many; where it is a heavy one, the functions jump together. */
+function isContinuous(side: Distribution, bin: number): boolean {
+  const middle = (belowBin(side, bin) + side.below[bin]!) / 2;
+  const { below, atOrBelow } = side.rank(side.quantile(middle / side.n));
+  return atOrBelow - below <= 1;
 }
 
 function insideBin(baseline: Distribution, window: Distribution, bin: number): number {
