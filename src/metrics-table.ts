@@ -108,6 +108,11 @@ export const metrics = {
     'Commands that Redis did not take now and that were tried again, by what kept it.',
     'reason',
   ),
+  driftline_stalled: gauge(
+    'Whether something has made no progress for `alerts.stalled_after` (1) or not (0), by reason: reading, event_time, results or store.',
+    'reason',
+  ),
+  driftline_stalls_total: counter('How often such a standstill was announced.', 'reason'),
   driftline_open_windows: gauge(
     'Windows that this process holds in memory, each once for every version in it.',
     'shard',

@@ -103,7 +103,8 @@ async function runConnected(
       log.warn({ topic, id }, 'a message was too large for its topic: less of it is sent');
     },
   });
-  const progress = { movedAt: systemClock.elapsed(), joined: false };
+  const progress = { movedAt: systemClock.elapsed(), joined: false, reads: true };
+  const waits = (): boolean => waiting.waitsSince() !== undefined;
   const source = createKafkaSource({
     client,
     groupId: settings.group,
@@ -114,7 +115,7 @@ async function runConnected(
     watchdogMs: Math.max(watchdogMs, 3 * sessionTimeoutMs),
     metadataMaxAgeMs,
     // A batch that waits for Redis goes on when Redis does; a restart would only wait again.
-    isWaiting: waiting.waits,
+    isWaiting: waits,
     onEvent: (event) => {
       progress.movedAt = systemClock.elapsed();
       if (event.kind === 'joined') progress.joined = true;
@@ -124,7 +125,7 @@ async function runConnected(
   // Whoever asks over HTTP is told at once that Redis does not answer.
   const { results } = createRedisStores(redis, space);
   const health: Health = {
-    isLive: () => waiting.waits() || systemClock.elapsed() - progress.movedAt < stalledAfterMs,
+    isLive: () => waits() || (progress.reads && systemClock.elapsed() - progress.movedAt < stalledAfterMs),
     hasJoined: () => progress.joined,
   };
   const http = await serve(options, [...models.keys()], results, redis, metrics, health);
@@ -141,6 +142,10 @@ async function runConnected(
         log,
         token: randomUUID,
         shardCount: shards,
+        storeWaits: waiting.waitsSince,
+        stalled: (reasons) => {
+          progress.reads = !reasons.has('reading');
+        },
       },
       signal,
     );

@@ -25,5 +25,7 @@ export function pipelineSettings(settings: Settings, rebuildFrom?: number): RunS
       retention,
       source: settings.alerts.source,
     },
+    // A quiet shard holds event time back until it is idle: that is no standstill.
+    stalledAfterMs: Math.max(settings.alerts.stalledAfterMs, 2 * windows.idleAfterMs),
   };
 }

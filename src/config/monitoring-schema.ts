@@ -215,6 +215,11 @@ export const alertsSchema = z
     ),
     silences: silencesSchema,
     maintenance: maintenanceSchema,
+    stalled_after: duration(
+      '2m',
+      'What makes no progress for so long is announced as `monitor.stalled`: a shard with records to read, a watermark that windows wait for, a due result, a Redis that is waited for. At least twice `windows.idle_after`.',
+      '1s',
+    ),
     source: z
       .string()
       .min(1)

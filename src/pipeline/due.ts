@@ -6,6 +6,7 @@ import { isDue, windowStart } from '../profile/window.ts';
 import type { PreparedContent } from './content.ts';
 import type { Round } from './round.ts';
 import type { WindowSettings } from './settings.ts';
+import type { Outstanding } from './stall.ts';
 
 /** A window that has changed, and in which shards as of which version. */
 export interface ListedWindow extends ModelWindow {
@@ -26,6 +27,8 @@ export interface Evaluator {
   readonly passings: Passing[];
   /** The windows that waited in the last round for event time to pass their end, or have been due since it did. */
   waiting: ReadonlySet<string>;
+  /** What of results and event time stood still as of the last round, unless it has moved since. */
+  outstanding: readonly Outstanding[];
   /** What has been worked out of windows that are not due yet, by `windowName`. */
   readonly prepared: Map<string, PreparedContent>;
 }
@@ -48,7 +51,14 @@ const passingsMax = 64;
 
 /** An evaluator before its first round. */
 export function newEvaluator(): Evaluator {
-  return { watermark: -Infinity, sweptAt: -Infinity, passings: [], waiting: new Set(), prepared: new Map() };
+  return {
+    watermark: -Infinity,
+    sweptAt: -Infinity,
+    passings: [],
+    waiting: new Set(),
+    outstanding: [],
+    prepared: new Map(),
+  };
 }
 
 /** What is due as of this progress; `evaluator` remembers it. */
@@ -70,11 +80,13 @@ export function lookForDue(
   const waiting = new Set<string>();
   const due = new Map<string, DueWindow[]>();
   const upcoming: ListedWindow[] = [];
+  let isAwaited = false;
   for (const window of listedWindows(progress)) {
     const end = window.start + settings.sizeMs;
     const name = windowName(window);
     if (!isDue(end, watermark, settings.graceMs)) {
       waiting.add(name);
+      isAwaited = true;
       if (end <= watermark + settings.outOfOrdernessMs) upcoming.push(window);
       continue;
     }
@@ -85,7 +97,25 @@ export function lookForDue(
     windows.push({ ...window, passedAt: isInTime ? passedAt(evaluator.passings, end) : undefined });
   }
   evaluator.waiting = waiting;
+  evaluator.outstanding = [
+    ...(isAwaited ? heldBackBy(progress, watermark) : []),
+    ...[...due.values()].flatMap(firstUnpublished),
+  ];
   return { watermark, windows: due, upcoming, sweep };
+}
+
+/** The shard that event time waits for; none where all are idle, and the clock carries it on. */
+function heldBackBy(progress: readonly ShardProgress[], watermark: number): readonly Outstanding[] {
+  const shard = progress.findIndex((one) => !one.idle && one.watermark === watermark);
+  if (shard === -1) return [];
+  return [{ reason: 'event_time', subject: `shard/${shard}`, mark: String(watermark) }];
+}
+
+/** The oldest window of a model that has been due since event time passed it, and whose first result is still to come. */
+function firstUnpublished(windows: readonly DueWindow[]): readonly Outstanding[] {
+  const oldest = windows.find(({ passedAt }) => passedAt !== undefined);
+  if (oldest === undefined) return [];
+  return [{ reason: 'results', subject: `model/${oldest.model}`, mark: String(oldest.start) }];
 }
 
 /** The windows that the shards list as changed, in window order. */

@@ -1,18 +1,30 @@
 // The live story: read, save on every tick, evaluate what is due, until the signal says stop.
+import type { StallReason } from '../codec/monitor-event.ts';
 import type { Clock } from '../ports.ts';
 import { newEvaluator } from './due.ts';
 import { evaluateDue } from './evaluate.ts';
 import type { Models } from './model.ts';
 import type { EvaluatePorts } from './round.ts';
 import type { EvaluationSettings, IngestSettings } from './settings.ts';
+import { createStallWatch, type Outstanding } from './stall.ts';
 import { createWorker, type WorkerPorts } from './worker.ts';
 
-export type RunPorts = WorkerPorts & EvaluatePorts;
+export interface RunPorts extends WorkerPorts, EvaluatePorts {
+  /** Since when the store takes no commands and is waited for, epoch milliseconds; undefined while it does. */
+  readonly storeWaits?: () => number | undefined;
+  /** Told after every look of why nothing moves, where something does not. */
+  readonly stalled?: (reasons: ReadonlySet<StallReason>) => void;
+}
 
 export interface RunSettings {
   readonly ingest: IngestSettings;
   readonly evaluation: EvaluationSettings;
+  /** What makes no progress for so long is announced, monotonic milliseconds. */
+  readonly stalledAfterMs: number;
 }
+
+/** Looks for what stands still in the time after which that is announced. */
+const looksPerStall = 8;
 
 /**
  * Runs one worker until `signal` aborts: then what is in memory is saved, the group is left, and the promise resolves.
@@ -46,13 +58,27 @@ export async function run(
       until: ending.signal,
     }),
   );
-  const parts = [reading, stopping, saving, evaluating];
+  const stallWatch = createStallWatch(settings.stalledAfterMs, settings.evaluation.source, ports);
+  const watching = repeat(
+    settings.stalledAfterMs / looksPerStall,
+    createAlarm(clock, ending.signal),
+    async () => {
+      const outstanding = [...worker.outstanding(), ...evaluator.outstanding, ...waitingStore(ports)];
+      ports.stalled?.(await stallWatch.look(outstanding));
+    },
+  );
+  const parts = [reading, stopping, saving, evaluating, watching];
   try {
     await Promise.race([Promise.all(parts), worker.failed]);
   } finally {
     ending.abort();
     await Promise.allSettled(parts);
   }
+}
+
+function waitingStore({ storeWaits }: RunPorts): readonly Outstanding[] {
+  const since = storeWaits?.();
+  return since === undefined ? [] : [{ reason: 'store', subject: 'redis', mark: String(since) }];
 }
 
 /** Wakes a loop before its time. */

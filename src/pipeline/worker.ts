@@ -9,6 +9,7 @@ import { firstMetaOf, rebuiltMeta } from './rebuild.ts';
 import { hasRested, type SavePorts, save, tellPassing } from './save.ts';
 import type { IngestSettings } from './settings.ts';
 import { hasRead, heldProfiles, isUnsaved, openShard, type Shard, streams } from './shard.ts';
+import type { Outstanding } from './stall.ts';
 
 export interface WorkerPorts extends IngestPorts, SavePorts {
   readonly source: LogSource;
@@ -24,6 +25,8 @@ export interface Worker {
   finish(): Promise<void>;
   /** The shards that are its own now. */
   owned(): ReadonlySet<number>;
+  /** The shards with records that no checkpoint has passed yet. */
+  outstanding(): readonly Outstanding[];
   /** Rejects when a claim fails; never resolves. */
   readonly failed: Promise<never>;
 }
@@ -91,8 +94,18 @@ export function createWorker(
       await Promise.all(numbers.map((number) => inTurn(holding, number, () => saveLast(holding, number))));
     },
     owned: () => new Set(holding.shards.keys()),
+    outstanding: () => [...holding.shards.values()].filter(hasUnsavedRecords).map(positionOf),
     failed: failure.promise,
   };
+}
+
+function hasUnsavedRecords({ stored, ends }: Shard): boolean {
+  return streams.some((stream) => stored.offsets[stream] < ends[stream]);
+}
+
+function positionOf({ shard, stored }: Shard): Outstanding {
+  const mark = streams.map((stream) => stored.offsets[stream]).join('/');
+  return { reason: 'reading', subject: `shard/${shard}`, mark };
 }
 
 function startGeneration(

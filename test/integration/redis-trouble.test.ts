@@ -36,7 +36,7 @@ async function openSite(options: readonly string[] = []) {
   });
   const space = { prefix: 'driftline', group: 'g' };
   return {
-    ...{ server, admin, tally, lines, ending, waits: waiting.waits },
+    ...{ server, admin, tally, lines, ending, waits: () => waiting.waitsSince() !== undefined },
     isAvailable: () => gauges.get('driftline_redis_available'),
     hasty: createRedisStores(connection, space),
     patient: createRedisStores(waiting, space),

@@ -37,6 +37,9 @@ interface Sleeper {
 /** How often time goes on although calls are under way: what makes leases expire under their holders. */
 const impatience = 0.03;
 
+/** And by how much at most, milliseconds: a lease runs out, but nobody who sleeps for long is all that happens for as long. */
+const impatienceMs = 2_000;
+
 /** How often a request that a dying process had sent arrives all the same. */
 const arrivesAfterDeath = 0.5;
 
@@ -63,11 +66,15 @@ export function createScheduler(seed: number): Scheduler {
     return true;
   }
 
-  function passTime(): boolean {
+  function passTime(atMostMs = Infinity): boolean {
     sleepers = sleepers.filter(({ life }) => life.alive);
     const waking = sleepers.filter(({ life }) => !life.stalled);
     if (waking.length === 0) return false;
     const next = waking.reduce((first, sleeper) => (sleeper.until < first.until ? sleeper : first));
+    if (next.until - elapsed > atMostMs) {
+      elapsed += atMostMs;
+      return true;
+    }
     elapsed = Math.max(elapsed, next.until);
     sleepers.splice(sleepers.indexOf(next), 1);
     next.wake();
@@ -106,7 +113,8 @@ export function createScheduler(seed: number): Scheduler {
         );
       }),
     async step() {
-      const moved = random() < impatience ? passTime() || (await happen()) : (await happen()) || passTime();
+      const moved =
+        random() < impatience ? passTime(impatienceMs) || (await happen()) : (await happen()) || passTime();
       // What follows from it inside the processes goes on until each of them waits for a port again.
       await new Promise((resolve) => setImmediate(resolve));
       return moved;

@@ -13,7 +13,7 @@ windows: { size: 1m, rollups: [4m], out_of_orderness: 5s, idle_after: 2s, revise
 checkpoint: { interval: 1s }
 evaluation: { interval: 1s, lease: 2s }
 drift: { min_count: 8 }
-alerts: { raise: { windows: 1, of: 1 }, clear: { windows: 2 } }
+alerts: { raise: { windows: 1, of: 1 }, clear: { windows: 2 }, stalled_after: 40s }
 retrain: { drifted_features: 0, within: 3m, cooldown: 4m }
 limits: { versions_per_model: 2, open_windows: 10 }
 models:
@@ -38,10 +38,11 @@ export const models: Models = modelsOf(
 
 /** How many events lie between two checkpoints, and how often a window is revised, are a matter of the seed. */
 export function settingsFor(random: () => number): RunSettings {
-  const { ingest, evaluation } = pipelineSettings(settings);
+  const { ingest, evaluation, stalledAfterMs } = pipelineSettings(settings);
   const windows = { ...ingest.windows, reviseEveryMs: random() < 0.5 ? 0 : 2_000 };
   return {
     ingest: { ...ingest, windows, checkpoint: { intervalMs: 1_000, events: 5 + Math.floor(random() * 40) } },
     evaluation: { ...evaluation, windows },
+    stalledAfterMs,
   };
 }

@@ -13,8 +13,8 @@ export interface PatienceOptions {
 }
 
 export interface PatientConnection extends RedisConnection {
-  /** Whether a command is waiting for Redis now. */
-  waits(): boolean;
+  /** Since when commands have been waiting for Redis, epoch milliseconds; undefined while none waits. */
+  waitsSince(): number | undefined;
 }
 
 const waitMs = { first: 100, most: 5_000 };
@@ -24,6 +24,8 @@ const remindEveryMs = 30_000;
 /** The trouble that commands are waiting out at this moment. */
 interface Trouble {
   readonly since: number;
+  /** Wall clock of the same moment, epoch milliseconds. */
+  readonly sinceTime: number;
   waiting: number;
   loggedAt: number;
 }
@@ -40,7 +42,7 @@ export function patient(connection: RedisConnection, options: PatienceOptions): 
   meter.gauge('driftline_redis_available', {}, 1);
 
   function begin(): Trouble {
-    trouble ??= { since: clock.elapsed(), waiting: 0, loggedAt: -Infinity };
+    trouble ??= { since: clock.elapsed(), sinceTime: clock.now(), waiting: 0, loggedAt: -Infinity };
     trouble.waiting += 1;
     meter.gauge('driftline_redis_available', {}, 0);
     return trouble;
@@ -82,7 +84,7 @@ export function patient(connection: RedisConnection, options: PatienceOptions): 
       if (own !== undefined) end(own);
     }
   };
-  return { ...connection, call, waits: () => trouble !== undefined };
+  return { ...connection, call, waitsSince: () => trouble?.sinceTime };
 }
 
 /** Workers that met the trouble at the same moment do not come back at the same moment. */
