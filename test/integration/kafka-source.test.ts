@@ -93,6 +93,30 @@ describe('a shard', () => {
     expect(values('predictions')).toHaveLength(35);
   });
 
+  test('is handed on batch by batch, and nothing more is fetched while one is in hand', async () => {
+    const topics = await newPair(1);
+    const large = Array.from({ length: 3_000 }, (_, i) => ({ key: String(i), value: 'x'.repeat(1_500) }));
+    await withProducer((producer) => producer.sendRecords(topics.predictions, large));
+    const released = Promise.withResolvers<void>();
+    let fetches = 0;
+    const { batches, values } = reader(topics, 1, {
+      resumeAt: () => start,
+      onBatch: () => released.promise,
+      onEvent: ({ kind }) => {
+        if (kind === 'fetched') fetches += 1;
+      },
+    });
+    await until(() => expect(batches).toHaveLength(1));
+    const before = fetches;
+    // A client that fetched ahead would have all the rest by then: a fetch waits for 200 ms at most.
+    await sleep(1_200);
+    expect(batches).toHaveLength(1);
+    expect(fetches - before).toBeLessThanOrEqual(1);
+    expect(batches[0]!.records.length).toBeLessThan(1_000);
+    released.resolve();
+    await until(() => expect(values('predictions')).toHaveLength(large.length));
+  });
+
   test('that is not assigned is not resumed', async () => {
     const topics = await pairWith(1, 3, 0);
     const { source, latest, values } = reader(topics, 1);
