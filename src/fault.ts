@@ -148,6 +148,11 @@ export const faults = {
     retry: 'never',
     meaning: 'State is to be rebuilt, but none is lost.',
   },
+  WEBHOOK_GONE: {
+    domain: 'external',
+    retry: 'never',
+    meaning: 'The receiver of the webhooks answered 410: it wants no more of them.',
+  },
   HTTP_UNAVAILABLE: {
     domain: 'external',
     retry: 'never',

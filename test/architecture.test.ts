@@ -15,7 +15,7 @@ const floors = [
   ['codec', 'config'],
   ['join-port.ts'],
   ['ports.ts'],
-  ['log-source.ts'],
+  ['log-source.ts', 'delivery.ts'],
   ['pipeline', 'io'],
   ['app.ts', 'app'],
   ['cli'],

@@ -55,7 +55,8 @@ export async function readCredentials(
   };
 }
 
-async function readSecret(given: Secret | null, file: string | null): Promise<Secret | undefined> {
+/** A secret that was given, or that a file holds; throws CONFIG_UNREADABLE. */
+export async function readSecret(given: Secret | null, file: string | null): Promise<Secret | undefined> {
   if (given !== null) return given;
   // Editors and `echo` end a file with a line break that is no part of the secret.
   return file === null ? undefined : secret((await readText(file)).replace(/\r?\n$/, ''));

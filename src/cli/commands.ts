@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { openSender } from '../app/sender.ts';
 import { topicAccess } from '../app/topics.ts';
+import { alertsCommand } from './alerts-command.ts';
 import { baselineCommand } from './baseline-command.ts';
 import type { CliProcess } from './cli-process.ts';
 import { compareCommand } from './compare-command.ts';
@@ -22,6 +23,7 @@ export const commands: readonly CommandFactory[] = [
   baselineCommand,
   compareCommand,
   configCommand,
+  alertsCommand,
   (cli) => topicsCommand(cli, topicAccess),
   (cli) => produceCommand(cli, openSender),
 ];

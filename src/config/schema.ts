@@ -4,6 +4,7 @@ import type { ColumnKind } from '../profile/column.ts';
 import type { Task } from '../profile/schema.ts';
 import { httpSchema, kafkaSchema, redisSchema } from './connection-schema.ts';
 import { filePath, identifier } from './field.ts';
+import { forwardSchema } from './forward-schema.ts';
 import {
   alertsSchema,
   checkpointSchema,
@@ -79,6 +80,7 @@ export const configurationSchema = z.strictObject({
   drift: driftSchema,
   alerts: alertsSchema,
   retrain: retrainSchema,
+  forward: forwardSchema,
   dead_letters: deadLettersSchema,
   privacy: privacySchema,
   limits: limitsSchema,

@@ -196,6 +196,10 @@ function settingsOf(configuration: Configuration, tree: SourceTree): Settings {
       ...rest.privacy,
       categoryKeyFile: fileOf(['privacy', 'category_key_file'], rest.privacy.categoryKeyFile),
     },
+    forward: {
+      ...rest.forward,
+      secretFile: fileOf(['forward', 'secret_file'], rest.forward.secretFile),
+    },
     alerts: { ...policy, windowMs: windowMs ?? rest.windows.sizeMs },
     models: configuration.models.map((model, index) => ({
       name: model.name,
