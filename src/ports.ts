@@ -243,6 +243,8 @@ export interface ResultStore {
   sent(model: string, rows: readonly OutboxRow[]): Promise<void>;
   /** The head of each model, which changes when any of its results does. */
   heads(models: readonly string[]): Promise<readonly string[]>;
+  /** The starts of all windows of one size that have a result, ascending. */
+  starts(model: string, size: number): Promise<readonly number[]>;
   /** The newest result of every size (greatest start). */
   latest(model: string): Promise<readonly StoredResult[]>;
 }

@@ -9,6 +9,7 @@ import { compareCommand } from './compare-command.ts';
 import { configCommand } from './config-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { produceCommand } from './produce-command.ts';
+import { queryCommand } from './query-command.ts';
 import { replayCommand } from './replay-command.ts';
 import { runCommand } from './run-command.ts';
 import { topicsCommand } from './topics-command.ts';
@@ -22,6 +23,7 @@ export const commands: readonly CommandFactory[] = [
   demoCommand,
   baselineCommand,
   compareCommand,
+  queryCommand,
   configCommand,
   alertsCommand,
   (cli) => topicsCommand(cli, topicAccess),

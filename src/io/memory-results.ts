@@ -114,6 +114,7 @@ export function memoryResultStore(rows: Table<string, ModelRow>, clock: Pick<Clo
       const outbox = rows.get(model)?.outbox;
       for (const { id, message } of taken) if (outbox?.get(id)?.id === message.id) outbox.delete(id);
     },
+    starts: async (model, size) => [...(rows.get(model)?.published.get(size)?.starts ?? [])],
     heads: async (models) => models.map((model) => rows.get(model)?.head ?? ''),
     latest: async (model) => latest(rows.get(model)),
   };

@@ -50,6 +50,7 @@ function commitLaws(open: OpenEmptyStores): void {
     expect(await results.result('m', window(0))).toBeUndefined();
     expect(await results.profiles('m', fiveMinutesMs, -Infinity, Infinity)).toEqual([]);
     expect(await results.latest('m')).toEqual([]);
+    expect(await results.starts('m', fiveMinutesMs)).toEqual([]);
     expect(await results.outbox('m', 10)).toEqual([]);
     expect(await results.heads([])).toEqual([]);
   });
@@ -133,6 +134,15 @@ function commitLaws(open: OpenEmptyStores): void {
       expect((await results.state(model)).incidents).toBe(`of ${i}`);
       expect((await results.latest(model)).map(({ key }) => key)).toEqual([window(i)]);
     }
+  });
+
+  test('the starts of a size are those of its results, each once, ascending', async () => {
+    const { results } = await open();
+    const keys = [window(hourMs), window(-hourMs), window(hourMs), { size: hourMs, start: 0 }];
+    for (const [i, key] of keys.entries()) expect(await results.commit('m', commitOf(i, key))).toBe(true);
+    expect(await results.starts('m', fiveMinutesMs)).toEqual([-hourMs, hourMs]);
+    expect(await results.starts('m', hourMs)).toEqual([0]);
+    expect(await results.starts('other', fiveMinutesMs)).toEqual([]);
   });
 
   test('of writers that race, each head is followed by one, and no winner is lost', async () => {

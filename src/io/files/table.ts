@@ -1,6 +1,7 @@
 // CSV and Parquet files, read by DuckDB, as batches of event objects.
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 import { Fault } from '../../fault.ts';
+import { connectDuckDb, openDuckDb } from './duckdb.ts';
 import type { ColumnMapping, EventFile, FieldDefaults } from './event-file.ts';
 import {
   literal,
@@ -31,12 +32,7 @@ export async function openTable(
   mapping: ColumnMapping,
   defaults: FieldDefaults,
 ): Promise<EventFile> {
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: '2',
-    memory_limit: '1GB',
-    autoinstall_known_extensions: 'false',
-    autoload_known_extensions: 'false',
-  });
+  const instance = await openDuckDb();
   let table: Table;
   try {
     table = await describeTable(instance, path, format, mapping, defaults);
@@ -66,9 +62,7 @@ function unsupported(path: string, error: unknown): Fault {
 }
 
 async function connect(instance: DuckDBInstance): Promise<DuckDBConnection> {
-  const connection = await instance.connect();
-  // Time without an offset is UTC, as in events.
-  await connection.run(`SET TimeZone = 'UTC'`);
+  const connection = await connectDuckDb(instance);
   await connection.run('SET enable_progress_bar = true');
   await connection.run('SET enable_progress_bar_print = false');
   await connection.run('SET progress_bar_time = 0');

@@ -60,6 +60,7 @@ export function redisResultStore(connection: RedisConnection, space: KeySpace): 
       const args = rows.flatMap(({ id, message }) => [id, message.id]);
       if (rows.length > 0) await runScript(connection, sentScript, [modelKeys(space, model).outbox], args);
     },
+    starts: (model, size) => starts(connection, space, model, size, '-inf', '+inf'),
     heads: (models) => Promise.all(models.map((model) => head(connection, space, model))),
     latest: (model) => latest(connection, space, model),
   };
@@ -89,6 +90,18 @@ async function result(
   };
 }
 
+async function starts(
+  connection: RedisConnection,
+  space: KeySpace,
+  model: string,
+  size: number,
+  from: string,
+  to: string,
+): Promise<readonly number[]> {
+  const index = modelKeys(space, model).index(size);
+  return list(await connection.call('ZRANGE', [index, from, to, 'BYSCORE'])).map(decodeInteger);
+}
+
 async function profiles(
   connection: RedisConnection,
   space: KeySpace,
@@ -97,12 +110,9 @@ async function profiles(
   from: number,
   to: number,
 ): Promise<readonly WindowProfiles[]> {
-  const index = modelKeys(space, model).index(size);
-  const starts = await connection.call('ZRANGE', [index, String(from), `(${to}`, 'BYSCORE']);
+  const inRange = await starts(connection, space, model, size, String(from), `(${to}`);
   const windows = await Promise.all(
-    list(starts).map((start) =>
-      windowProfiles(connection, space, model, { size, start: decodeInteger(start) }),
-    ),
+    inRange.map((start) => windowProfiles(connection, space, model, { size, start })),
   );
   return windows.filter((window) => window !== undefined);
 }
