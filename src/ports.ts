@@ -60,7 +60,7 @@ export interface ShardMeta {
 }
 
 export interface ChangedWindow extends ModelWindow, WindowPart {
-  /** The prediction offset as of which the window last changed, of its labelled part the label offset + 1; grows with every change. */
+  /** The prediction offset as of which the window last changed, of its labelled part likewise by the label offset; grows with every change. */
   readonly version: number;
 }
 

@@ -8,6 +8,7 @@ import { Fault } from '../fault.ts';
 import type { Models, MonitoredModel } from '../pipeline/model.ts';
 import type { Baseline } from '../profile/baseline.ts';
 import { type ModelSchema, predictionColumn, scoreColumn } from '../profile/schema.ts';
+import { prepareQuality } from '../quality/reference.ts';
 import { alertPolicyOf, calendarOf } from './alert-policy.ts';
 import { readText } from './text-file.ts';
 
@@ -46,15 +47,25 @@ export function monitored(
   refuseForeign(model, baseline);
   const prepared = baseline && prepareBaseline(baseline);
   const { sequential } = model.drift;
+  const schema = withDistinct(baseline?.schema ?? unfrozenSchema(model), model);
   return {
-    schema: withDistinct(baseline?.schema ?? unfrozenSchema(model), model),
+    schema,
     baseline: prepared,
     drift: model.drift,
     detectors: prepared && sequential.enabled ? prepareDetectors(prepared, sequential) : undefined,
+    quality: measuresQuality(model, baseline) ? prepareQuality(schema, baseline) : undefined,
+    qualityPolicy: { minLabelled: settings.labels.minCount, ...qualityRules },
     alerts: alertPolicyOf(model, settings),
     calendar: calendarOf(model, settings),
     nameOf: categoryNames(new Set(model.plain), categoryKey),
   };
+}
+
+/** Intervals of 95 %; a shift that is no chance at 1 in 1,000, and of some effect. */
+const qualityRules = { z: 1.96, alpha: 0.001, leastEffect: 0.1 };
+
+function measuresQuality({ labels }: ModelSettings, baseline: Baseline | undefined): boolean {
+  return labels === 'join' || (labels === 'auto' && baseline?.quality !== undefined);
 }
 
 function refuseForeign(model: ModelSettings, baseline: Baseline | undefined): void {

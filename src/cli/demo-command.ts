@@ -76,6 +76,7 @@ async function demoAction(flags: DemoFlags, cli: CliProcess): Promise<void> {
     plain: ['origin', 'destination'],
     distinct: [],
     importance: new Map(),
+    labels: 'auto',
     drift: policy,
   } as const;
   const models: Models = new Map([[model, monitored(configured, baseline, settings, undefined)]]);

@@ -167,6 +167,7 @@ function unconfigured(
     plain: [],
     distinct: [],
     importance: new Map(),
+    labels: 'auto',
     drift: { ...settings.drift, columns: new Map() },
   };
 }

@@ -12,6 +12,7 @@ import {
 } from '../drift/result.ts';
 import { Fault } from '../fault.ts';
 import { moverDocuments, moverSchema, publishedRowsMin } from './mover.ts';
+import { qualityDocument, qualitySchema, type WindowQuality } from './result-quality.ts';
 import { revisionOf, revisionSchema } from './revision.ts';
 
 const format = 'driftline.result/1';
@@ -124,6 +125,7 @@ export const resultSchema = z
     unknown_features: count.describe('Feature values whose names the baseline does not know'),
     drifted_features: count,
     columns: z.array(column),
+    quality: qualitySchema.optional(),
     columns_omitted: count
       .optional()
       .describe(
@@ -161,6 +163,7 @@ export function encodeResult(
   result: WindowResult,
   { position, revisions }: { readonly position: bigint; readonly revisions: number },
   nameOf: NameOf,
+  quality?: WindowQuality,
 ): { readonly document: string; readonly revision: string } {
   const content: Omit<ResultDocument, 'revision'> = {
     format,
@@ -177,6 +180,7 @@ export function encodeResult(
     unknown_features: result.unknownFeatures,
     drifted_features: result.driftedColumns,
     columns: result.columns.map((column) => columnRow(column, nameOf)),
+    ...(quality === undefined ? {} : { quality: qualityDocument(quality, nameOf) }),
   };
   const revision = revisionOf(position, JSON.stringify(content));
   return { document: JSON.stringify({ ...content, revision }), revision };

@@ -5,6 +5,7 @@ import type { Task } from '../profile/schema.ts';
 import { httpSchema, kafkaSchema, redisSchema } from './connection-schema.ts';
 import { filePath, identifier } from './field.ts';
 import { forwardSchema } from './forward-schema.ts';
+import { labelsSchema } from './labels-schema.ts';
 import {
   alertsSchema,
   checkpointSchema,
@@ -66,6 +67,12 @@ export const modelSchema = z.strictObject({
     .describe(
       'How much each feature matters to the model, on any scale, for `retrain.importance`; one that is not listed has 1.',
     ),
+  labels: z
+    .enum(['auto', 'join', 'ignore'])
+    .default('auto')
+    .describe(
+      'Whether labels are joined with their predictions. `join`: they are, and quality is measured. `ignore`: they are counted, no more. `auto`: they are joined where the reference data of the baseline carry labels.',
+    ),
   drift: modelDriftSchema,
 });
 
@@ -75,6 +82,7 @@ export const configurationSchema = z.strictObject({
   redis: redisSchema,
   http: httpSchema,
   windows: windowsSchema,
+  labels: labelsSchema,
   checkpoint: checkpointSchema,
   retention: retentionSchema,
   drift: driftSchema,

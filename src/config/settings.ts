@@ -34,6 +34,8 @@ export interface ModelSettings {
   /** Numeric columns whose distinct values are counted. */
   readonly distinct: readonly string[];
   readonly importance: ReadonlyMap<string, number>;
+  /** Whether labels are joined; `auto`: where the baseline has some. */
+  readonly labels: 'auto' | 'join' | 'ignore';
   readonly drift: DriftPolicy;
 }
 
@@ -209,6 +211,7 @@ function settingsOf(configuration: Configuration, tree: SourceTree): Settings {
       plain: model.plain,
       distinct: model.distinct,
       importance: model.importance,
+      labels: model.labels,
       drift: driftPolicy(configuration.drift, model.drift),
     })),
   };

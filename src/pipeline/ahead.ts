@@ -51,8 +51,10 @@ function isNearlyDue({ start }: ListedWindow, { watermark }: Due, { windows }: E
   return start + windows.sizeMs + windows.graceMs - watermark <= windows.outOfOrdernessMs / 2;
 }
 
-function listedVersions({ changedIn }: ListedWindow): string {
-  return [...changedIn].map(([shard, version]) => `${shard}:${version}`).join(' ');
+function listedVersions({ changedIn, labelledIn }: ListedWindow): string {
+  const text = (versions: ReadonlyMap<number, number>): string =>
+    [...versions].map(([shard, version]) => `${shard}:${version}`).join(' ');
+  return `${text(changedIn)}/${text(labelledIn)}`;
 }
 
 function bytesOf(profiles: readonly { readonly bytes: Uint8Array }[]): number {

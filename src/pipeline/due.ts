@@ -11,6 +11,8 @@ import type { Outstanding } from './stall.ts';
 /** A window that has changed, and in which shards as of which version. */
 export interface ListedWindow extends ModelWindow {
   readonly changedIn: Map<number, number>;
+  /** The same of its labelled part. */
+  readonly labelledIn: Map<number, number>;
 }
 
 export interface DueWindow extends ListedWindow {
@@ -122,11 +124,11 @@ function firstUnpublished(windows: readonly DueWindow[]): readonly Outstanding[]
 function listedWindows(progress: readonly ShardProgress[]): readonly ListedWindow[] {
   const listed = new Map<string, ListedWindow>();
   progress.forEach(({ changed }, shard) => {
-    for (const { model, start, version } of changed) {
+    for (const { model, start, version, part } of changed) {
       const name = windowName({ model, start });
-      const window = listed.get(name) ?? { model, start, changedIn: new Map() };
+      const window = listed.get(name) ?? { model, start, changedIn: new Map(), labelledIn: new Map() };
       listed.set(name, window);
-      window.changedIn.set(shard, version);
+      (part === undefined ? window.changedIn : window.labelledIn).set(shard, version);
     }
   });
   return [...listed.values()].sort((a, b) => a.start - b.start);

@@ -1,6 +1,6 @@
 // From changed windows to published results: whoever sees a due window takes the model's lease, merges what the shards
 // hold of it, compares it with the baseline, and commits result, incidents and outbox rows in one write.
-import type { ModelState, ModelWindow, ResultKey } from '../ports.ts';
+import type { ChangedWindow, ModelState, ResultKey } from '../ports.ts';
 import { isDue } from '../profile/window.ts';
 import { isOwn, prepareAhead } from './ahead.ts';
 import { type Due, type DueWindow, type Evaluator, lookForDue, windowName } from './due.ts';
@@ -173,12 +173,18 @@ async function confirm(
  * never the one listed: where the store was rolled back in between, that one is still to come.
  */
 async function acknowledge(window: DueWindow, gathered: Gathered, ports: EvaluatePorts): Promise<void> {
-  const { model, start } = window;
+  const { model, start, changedIn, labelledIn } = window;
+  const parts = [
+    ...[...changedIn].map(([shard, listed]) => ({ shard, listed, part: undefined })),
+    ...[...labelledIn].map(([shard, listed]) => ({ shard, listed, part: 'labelled' as const })),
+  ];
   await Promise.all(
-    [...window.changedIn].map(async ([shard, listed]) => {
-      const read = gathered.read[shard] ?? 0;
-      if (read === 0 && !(await hasExpired(shard, window, listed, ports))) return;
-      await ports.shards.acknowledge(shard, [{ model, start, version: read === 0 ? listed : read }]);
+    parts.map(async ({ shard, listed, part }) => {
+      const versions = gathered.read[shard];
+      const read = (part === undefined ? versions?.profiles : versions?.labelled) ?? 0;
+      const seen = { model, start, ...(part && { part }) };
+      if (read === 0 && !(await hasExpired(shard, { ...seen, version: listed }, ports))) return;
+      await ports.shards.acknowledge(shard, [{ ...seen, version: read === 0 ? listed : read }]);
     }),
   );
 }
@@ -187,17 +193,13 @@ async function acknowledge(window: DueWindow, gathered: Gathered, ports: Evaluat
  * A window that is listed by a shard that holds nothing of it has expired, or the store was rolled back after it was
  * listed: a second look, in this order, tells which.
  */
-async function hasExpired(
-  shard: number,
-  window: ModelWindow,
-  listed: number,
-  ports: EvaluatePorts,
-): Promise<boolean> {
+async function hasExpired(shard: number, listed: ChangedWindow, ports: EvaluatePorts): Promise<boolean> {
   const progress = await ports.shards.progress(ports.shardCount);
   const isListed = progress[shard]?.changed.some(
-    ({ model, start, version }) => model === window.model && start === window.start && version === listed,
+    ({ model, start, version, part }) =>
+      model === listed.model && start === listed.start && version === listed.version && part === listed.part,
   );
   if (isListed !== true) return false;
-  const { parts } = await ports.shards.read(shard, { model: window.model, start: window.start });
-  return parts.length === 0;
+  const { parts } = await ports.shards.read(shard, { model: listed.model, start: listed.start });
+  return !parts.some(({ key }) => key.part === listed.part);
 }

@@ -1,14 +1,35 @@
 // What one window is made of: the shards' profiles for a base window, the merged profiles of smaller windows for a roll-up.
+import { decodeLabelled } from '../codec/labelled-profile.ts';
 import { decodeProfile } from '../codec/profile.ts';
 import { positionOf } from '../codec/revision.ts';
-import type { ModelState, ResultKey, StoredVersion, WindowParts } from '../ports.ts';
+import type {
+  MergedProfile,
+  ModelState,
+  ResultKey,
+  StoredVersion,
+  WindowPart,
+  WindowParts,
+} from '../ports.ts';
 import { mergedProfile, type Profile } from '../profile/profile.ts';
 import { globalWatermark } from '../profile/watermark.ts';
 import { isDue } from '../profile/window.ts';
-import { contentOf, type PreparedContent, type VersionProfile, type WindowContent } from './content.ts';
+import type { LabelledProfile } from '../quality/labelled-profile.ts';
+import {
+  contentOf,
+  mergedLabelled,
+  type PreparedContent,
+  type VersionProfile,
+  type WindowContent,
+} from './content.ts';
 import type { MonitoredModel } from './model.ts';
 import type { EvaluatePorts, Round } from './round.ts';
 import { type EvaluationSettings, otherVersions } from './settings.ts';
+
+/** The versions of a window's parts in one shard; 0 where the shard holds none. */
+export interface ReadVersions {
+  readonly profiles: number;
+  readonly labelled: number;
+}
 
 export interface Gathered {
   readonly key: ResultKey;
@@ -27,8 +48,8 @@ export interface Gathered {
   readonly isThere: boolean;
   /** What the window says; costly, unless it was prepared. */
   readonly content: () => WindowContent;
-  /** Per shard the version of the window that was read; 0 where the shard holds nothing of it. */
-  readonly read: readonly number[];
+  /** Per shard the versions of the window that were read. */
+  readonly read: readonly ReadVersions[];
   /** Wall clock at which event time passed the end of the window, where that is what its result has waited for. */
   readonly passedAt?: number | undefined;
 }
@@ -56,7 +77,9 @@ export async function gatherWindow(
     ...{ key, state, content, inputs: inputsOf(versions), position: reach(versions) },
     isThere: versions.some(({ parts }) => parts.length > 0),
     due: isDue(start + sizeMs, globalWatermark(versions, round.whenIdle), graceMs),
-    read: versions.map(({ parts }) => newest(parts)),
+    read: versions.map(({ parts }) => ({
+      ...{ profiles: newest(parts, undefined), labelled: newest(parts, 'labelled') },
+    })),
   });
   if (prepared !== undefined) {
     const versions = await ofEveryShard(ports, (shard) => ports.shards.versions(shard, window));
@@ -89,7 +112,7 @@ function ofEveryShard<Reply>(
 
 function inputsOf(shards: readonly WindowParts<StoredVersion>[]): string {
   return shards
-    .flatMap(({ parts }, shard) => parts.map(({ key, version }) => `${shard}:${key.version}:${version}`))
+    .flatMap(({ parts }, shard) => parts.map((part) => inputName(part, shard)))
     .sort()
     .join(' ');
 }
@@ -98,8 +121,16 @@ function reach(shards: readonly WindowParts<StoredVersion>[]): bigint {
   return shards.flatMap(({ parts }) => parts).reduce((sum, { version }) => sum + BigInt(version), 0n);
 }
 
-function newest(parts: readonly StoredVersion[]): number {
-  return parts.reduce((version, part) => Math.max(version, part.version), 0);
+function inputName({ key, version }: StoredVersion, shard: number): string {
+  const name = `${shard}:${key.version}:${version}`;
+  return key.part === undefined ? name : `${name}:${key.part}`;
+}
+
+/** The version under which the parts of one kind were listed; 0 where there are none. */
+function newest(parts: readonly StoredVersion[], kind: WindowPart['part']): number {
+  return parts
+    .filter(({ key }) => key.part === kind)
+    .reduce((version, part) => Math.max(version, part.version), 0);
 }
 
 function mergeByVersion(
@@ -107,15 +138,8 @@ function mergeByVersion(
   shards: readonly WindowParts[],
   settings: EvaluationSettings,
 ): VersionProfile[] {
-  const byVersion = new Map<string, Profile[]>();
-  for (const { parts } of shards) {
-    for (const { key, bytes } of parts) {
-      const profiles = byVersion.get(key.version) ?? [];
-      byVersion.set(key.version, profiles);
-      profiles.push(decodeProfile(bytes, model.schema));
-    }
-  }
-  return mergeEach(pooled(byVersion, settings));
+  const parts = shards.flatMap((shard) => shard.parts.map(({ key, bytes }) => ({ ...key, bytes })));
+  return mergeParts(model, parts, settings);
 }
 
 /** Merges the windows of the next smaller size, in window order. */
@@ -130,55 +154,64 @@ export async function gatherRollup(
   const name = model.schema.model;
   const state = await ports.results.state(name);
   const windows = await ports.results.profiles(name, smaller, key.start, key.start + key.size);
-  const byVersion = new Map<string, Profile[]>();
-  for (const { profiles } of windows) {
-    for (const { version, bytes } of profiles) {
-      const merged = byVersion.get(version) ?? [];
-      byVersion.set(version, merged);
-      merged.push(decodeProfile(bytes, model.schema));
-    }
-  }
+  const parts = windows.flatMap(({ profiles }) => profiles);
   return {
     key,
     state,
     due: true,
     inputs: windows.map((window) => `${window.key.start}:${window.revision}`).join(' '),
     position: windows.reduce((sum, { revision }) => sum + positionOf(revision), 0n),
-    isThere: byVersion.size > 0,
-    content: () => contentOf(model, key, mergeEach(pooled(byVersion, settings))),
+    isThere: parts.length > 0,
+    content: () => contentOf(model, key, mergeParts(model, parts, settings)),
     read: [],
   };
 }
 
 /**
- * No more versions than are kept apart, though every shard and every smaller window may bring others: those with most rows keep
- * their names, the rest are one. It depends on the profiles alone.
+ * Every version of what shards, or smaller windows, hold, merged in their order. No more versions than are kept apart, though
+ * each of them may bring others: those with most rows keep their names, the rest are one.
  */
-function pooled(
-  byVersion: ReadonlyMap<string, readonly Profile[]>,
+function mergeParts(
+  model: MonitoredModel,
+  parts: readonly MergedProfile[],
   { versionsPerModel }: EvaluationSettings,
-): ReadonlyMap<string, readonly Profile[]> {
-  const named = [...byVersion]
-    .filter(([version]) => version !== otherVersions)
-    .map(([version, profiles]) => ({ version, profiles, rows: rowsOf(profiles) }));
-  if (named.length <= versionsPerModel) return byVersion;
-  named.sort((a, b) => b.rows - a.rows || (a.version < b.version ? -1 : 1));
-  const kept = named.splice(0, versionsPerModel);
-  const rest = [...named.flatMap(({ profiles }) => profiles), ...(byVersion.get(otherVersions) ?? [])];
-  return new Map([
-    ...kept.map(({ version, profiles }) => [version, profiles] as const),
-    [otherVersions, rest],
-  ]);
-}
-
-function rowsOf(profiles: readonly Profile[]): number {
-  return profiles.reduce((sum, { rows }) => sum + rows, 0);
-}
-
-function mergeEach(byVersion: ReadonlyMap<string, readonly Profile[]>): VersionProfile[] {
+): VersionProfile[] {
+  const found = parts.map((part) => decoded(model, part));
+  const names = keptNames(found, versionsPerModel);
+  const byVersion = Map.groupBy(found, ({ version }) => (names.has(version) ? version : otherVersions));
   return [...byVersion]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([version, [first, ...others]]) =>
-      first === undefined ? [] : [{ version, profile: mergedProfile([first, ...others]) }],
-    );
+    .map(([version, same]) => {
+      const [first, ...others] = same.flatMap(({ profile }) => profile ?? []);
+      return {
+        version,
+        profile: first && mergedProfile([first, ...others]),
+        labelled: mergedLabelled(same.flatMap(({ labelled }) => labelled ?? [])),
+      };
+    });
+}
+
+function decoded(model: MonitoredModel, { version, part, bytes }: MergedProfile): VersionProfile {
+  return part === undefined
+    ? { version, profile: decodeProfile(bytes, model.schema), labelled: undefined }
+    : { version, profile: undefined, labelled: labelledOf(model, bytes) };
+}
+
+/** The versions with most rows: it depends on the profiles alone. */
+function keptNames(found: readonly VersionProfile[], most: number): ReadonlySet<string> {
+  const rows = new Map<string, number>();
+  for (const { version, profile } of found) {
+    if (version !== otherVersions) rows.set(version, (rows.get(version) ?? 0) + rowsOf(profile));
+  }
+  const ordered = [...rows].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return new Set(ordered.slice(0, most).map(([version]) => version));
+}
+
+function rowsOf(profile: Profile | undefined): number {
+  return profile?.rows ?? 0;
+}
+
+/** Undefined where labels are not joined any more, or were counted by other classes. */
+function labelledOf({ quality }: MonitoredModel, bytes: Uint8Array): LabelledProfile | undefined {
+  return quality && decodeLabelled(bytes, quality.spec);
 }

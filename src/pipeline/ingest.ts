@@ -9,6 +9,7 @@ import { emptyProfile, observePrediction } from '../profile/profile.ts';
 import type { ModelSchema } from '../profile/schema.ts';
 import { advanced } from '../profile/watermark.ts';
 import { isBeyondRevision, newestDueEnd, windowStart } from '../profile/window.ts';
+import { foldAwaited, foldLabelEvents, type PlacedLabel, type PlacedPrediction } from './join-fold.ts';
 import type { Models } from './model.ts';
 import { type IngestSettings, otherVersions, type WindowSettings } from './settings.ts';
 import { type OpenProfile, type OpenWindow, type Shard, windowId } from './shard.ts';
@@ -45,7 +46,7 @@ export async function ingest(
       ? batch.records.filter((record) => record.offset >= shard.next[stream])
       : batch.records;
   if (stream === 'predictions') await foldPredictions(shard, records, models, settings, ports);
-  else foldLabels(shard, records, models, settings, ports);
+  else await foldLabels(shard, records, models, settings, ports);
   shard.next[stream] = batch.nextOffset;
   shard.unsaved += Math.max(records.length, 1);
 }
@@ -70,11 +71,13 @@ async function foldPredictions(
   await openWindows(shard, placed, models, settings, ports);
   const unknown = new Map<string, number>();
   const pooled = new Map<string, number>();
+  const awaited: PlacedPrediction[] = [];
   for (const { event, offset, window } of placed) {
-    const { schema } = models.get(event.model)!;
+    const { schema, quality } = models.get(event.model)!;
     const { versions } = shard.open.get(window)!;
     const version = keptVersion(versions, event.modelVersion, settings);
     if (version !== event.modelVersion) countMore(pooled, event.model, 1);
+    if (quality !== undefined) awaited.push({ event, version });
     const open = versionProfile(versions, version, schema);
     const unknownBefore = open.profile.unknownFeatures;
     observePrediction(open.profile, schema, event);
@@ -82,6 +85,7 @@ async function foldPredictions(
     open.offset = offset + 1;
     open.dirty = true;
   }
+  if (awaited.length > 0) await foldAwaited(shard, awaited, models, settings, ports.shards);
   ports.meter.count('driftline_events_total', { stream: 'predictions', outcome: 'accepted' }, placed.length);
   if (late > 0) ports.meter.count('driftline_late_events_total', { stream: 'predictions' }, late);
   for (const [model, values] of unknown)
@@ -141,22 +145,26 @@ function tooOld(start: number, end: number, shard: Shard, windows: WindowSetting
   return { kind: 'reject', reason: 'too_late', path: 'timestamp' };
 }
 
-/** Labels are counted here; their join with predictions is not part of this file. */
-function foldLabels(
+/** Labels of models without quality are counted, and no more. */
+async function foldLabels(
   shard: Shard,
   records: readonly LogRecord[],
   models: Models,
   settings: IngestSettings,
   ports: IngestPorts,
-): void {
+): Promise<void> {
   const latest = ports.clock.now() + settings.windows.maxClockSkewMs;
+  const placed: PlacedLabel[] = [];
   let accepted = 0;
   for (const { offset, payload } of records) {
     const event = decodeLabel(payload, settings.limits);
     const reject = event.kind === 'reject' ? event : refusal(event, models, latest);
     if (reject !== undefined) refuse(shard, 'labels', offset, payload, reject, settings, ports);
     else accepted += 1;
+    if (event.kind === 'label' && reject === undefined && models.get(event.model)!.quality !== undefined)
+      placed.push({ event, offset });
   }
+  if (placed.length > 0) await foldLabelEvents(shard, placed, models, settings, ports.shards);
   shard.labels += accepted;
   ports.meter.count('driftline_events_total', { stream: 'labels', outcome: 'accepted' }, accepted);
 }
@@ -208,6 +216,7 @@ async function openWindows(
       const { schema } = models.get(window.model)!;
       const { parts } = await ports.shards.read(shard.shard, window);
       for (const { key, version, bytes } of parts) {
+        if (key.part !== undefined) continue;
         if (version > shard.stored.offsets.predictions) shard.overtaken = true;
         window.versions.set(key.version, {
           profile: decodeProfile(bytes, schema),

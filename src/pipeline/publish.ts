@@ -37,7 +37,7 @@ export async function publish(
   const { result, detectors } = detected(model, content.result, state, previous, settings);
   const revisions = previous === undefined ? 0 : previous.revisions + 1;
   const { position } = gathered;
-  const { document, revision } = encodeResult(result, { position, revisions }, model.nameOf);
+  const { document, revision } = encodeResult(result, { position, revisions }, model.nameOf, content.quality);
   const alerts = judged(model, result, state, settings);
   const committed = await ports.results.commit(name, {
     expected: state.head,

@@ -2,6 +2,7 @@
 import { encodeProfile } from '../codec/profile.ts';
 import type { CheckpointOutcome, Clock, Meter, Outbound, ShardStore, StoredProfile } from '../ports.ts';
 import { newestDueEnd } from '../profile/window.ts';
+import { changedLabelled, joinChanges, noteJoinStored } from './join-save.ts';
 import type { Models } from './model.ts';
 import type { IngestSettings } from './settings.ts';
 import { currentMeta, heldProfiles, type Shard } from './shard.ts';
@@ -35,8 +36,9 @@ export async function save(
     token: shard.token,
     expected: shard.stored.offsets,
     meta,
-    profiles: changedProfiles(shard, models),
-    retentionMs: settings.profileRetentionMs,
+    profiles: [...changedProfiles(shard, models), ...changedLabelled(shard)],
+    retentionMs: (shard.join.models.size > 0 ? settings.labels : settings).profileRetentionMs,
+    join: joinChanges(shard, settings.labels),
   });
   ports.meter.count('driftline_checkpoints_total', { outcome: outcome.kind }, 1);
   if (outcome.kind !== 'written') return outcome;
@@ -45,6 +47,7 @@ export async function save(
   shard.saveMs = shard.storedAt - startedAt;
   shard.announced = Math.max(shard.announced, meta.watermark);
   shard.unsaved = 0;
+  noteJoinStored(shard, settings);
   evictClosed(shard, settings);
   ports.meter.observe('driftline_checkpoint_duration_seconds', {}, shard.saveMs / 1000);
   return outcome;

@@ -1,5 +1,6 @@
 // The numbers that the pipeline works by, in milliseconds and counts; app.ts takes them from the configuration.
 import type { EventLimits } from '../codec/event.ts';
+import type { JoinTimes } from '../quality/join-bucket.ts';
 
 export interface WindowSettings {
   readonly sizeMs: number;
@@ -12,6 +13,15 @@ export interface WindowSettings {
   /** Least wall-clock time between two revisions of one window. */
   readonly reviseEveryMs: number;
   readonly maxClockSkewMs: number;
+}
+
+export interface JoinSettings extends JoinTimes {
+  /** Share of the ids whose labels are joined. */
+  readonly sampleRate: number;
+  /** Ids of one model that a shard remembers at the most. */
+  readonly waitingMax: number;
+  /** How long profiles are kept where labels may still change what is said of them. */
+  readonly profileRetentionMs: number;
 }
 
 export interface IngestSettings {
@@ -27,6 +37,7 @@ export interface IngestSettings {
     /** Windows that a shard keeps in memory after a checkpoint. */
     readonly openWindows: number;
   };
+  readonly labels: JoinSettings;
   readonly checkpoint: { readonly intervalMs: number; readonly events: number };
   readonly profileRetentionMs: number;
   readonly deadLetterPayload: 'none' | 'raw';

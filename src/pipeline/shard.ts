@@ -4,6 +4,7 @@ import type { Offsets, OutboundMessage, ShardMeta, Stream } from '../ports.ts';
 import type { Profile } from '../profile/profile.ts';
 import type { EventTime } from '../profile/watermark.ts';
 import { noEventTime } from '../profile/watermark.ts';
+import { emptyShardJoin, type ShardJoin } from './join.ts';
 
 /** Both streams of a shard. */
 export const streams: readonly Stream[] = ['predictions', 'labels'];
@@ -50,6 +51,7 @@ export interface Shard {
   /** The watermark that readers of the store see. */
   announced: number;
   readonly open: Map<string, OpenWindow>;
+  readonly join: ShardJoin;
   /** Dead letters of events, and announcements of losses, that the next checkpoint passes: sent before it. */
   readonly outgoing: OutboundMessage[];
   /** Records folded since the last checkpoint. */
@@ -85,6 +87,7 @@ export function openShard(
     saveMs: 0,
     announced: stored.watermark,
     open: new Map(),
+    join: emptyShardJoin(),
     outgoing: [],
     unsaved: 0,
     overtaken: false,

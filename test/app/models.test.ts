@@ -7,7 +7,15 @@ const settings = defaultSettings();
 
 function model(distinct: readonly string[]): ModelSettings {
   return {
-    ...{ name: 'm', task: 'binary', baseline: null, plain: [], distinct, importance: new Map() },
+    ...{
+      name: 'm',
+      task: 'binary',
+      baseline: null,
+      plain: [],
+      distinct,
+      importance: new Map(),
+      labels: 'auto',
+    },
     features: new Map([
       ['age', 'numeric'],
       ['country', 'categorical'],

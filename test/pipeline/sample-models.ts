@@ -6,9 +6,15 @@ import { parseSettings, type Settings } from '../../src/config/settings.ts';
 import type { Models } from '../../src/pipeline/model.ts';
 import type { Log, Meter } from '../../src/ports.ts';
 import type { Baseline } from '../../src/profile/baseline.ts';
+import { sortedNumbers } from '../../src/profile/column-sample.ts';
 import type { PredictionEvent } from '../../src/profile/event.ts';
 import { emptyReference, freezeSchema, sampleEvent } from '../../src/profile/freeze.ts';
 import { emptyProfile, observePrediction } from '../../src/profile/profile.ts';
+import {
+  emptyQualityBuild,
+  observeLabelledRow,
+  referenceQuality,
+} from '../../src/quality/reference-build.ts';
 
 /** Files in order, later ones over earlier ones; throws with every problem that they have. */
 export function settingsOf(...files: readonly string[]): Settings {
@@ -30,8 +36,19 @@ export function baselineOfEvents(settings: Settings, model: string, events: read
   const schema = freezeSchema(reference);
   const profile = emptyProfile(schema);
   for (const prediction of predictions) observePrediction(profile, schema, prediction);
+  const rows = predictions.length;
   const provenance = { source: 'memory', builtAt: '1970-01-01T00:00:00.000Z', builtBy: 'test' };
-  return sealBaseline({ schema, profile, period: { start: null, end: null }, provenance });
+  const baseline = { schema, profile, period: { start: null, end: null }, provenance };
+  const times = sortedNumbers(reference.times);
+  if (predictions.every(({ label }) => label === undefined)) return sealBaseline(baseline);
+  const quality = emptyQualityBuild(baseline, sortedNumbers(reference.label), {
+    ...{ rows, times, inOrder: reference.isInTimeOrder },
+  });
+  predictions.forEach((prediction, row) => {
+    observeLabelledRow(quality, prediction, row);
+  });
+  const found = referenceQuality(quality);
+  return sealBaseline(found === undefined ? baseline : { ...baseline, quality: found });
 }
 
 function readable(event: object, settings: Settings): PredictionEvent {

@@ -76,6 +76,7 @@ async function replayed(payloads: readonly EventPayload[], values: Readonly<Reco
     plain: [],
     distinct: [],
     importance: new Map(),
+    labels: 'auto',
     drift,
   } as const;
   const documents: ResultDocument[] = [];

@@ -1,50 +1,100 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  areFull,
+  areLabelsOver,
+  arePredictionsOver,
   bucketCount,
-  bucketOfId,
+  bucketOfKey,
+  bucketRetention,
   entryName,
-  isExpired,
+  idKey,
+  isBehind,
+  type JoinTimes,
+  labelPeriods,
   periodLength,
-  periodStart,
-  periodsOfLabel,
+  periodOf,
+  predictionPeriods,
 } from '../../src/quality/join-bucket.ts';
 import { emptyJoinCounts, joinCountNames, mergeJoinCounts } from '../../src/quality/join-counts.ts';
 import { hashText } from '../../src/sketch/murmur-hash.ts';
 
 const day = 86_400_000;
-const horizon = 14 * day;
+const times: JoinTimes = { horizonMs: 14 * day, skewMs: 60_000, acceptedMs: day };
 const now = Date.UTC(2026, 10, 25);
+const hash = { low: 0, high: 0 };
+
+function keyOf(id: string): string {
+  hashText(id, hash);
+  return idKey(hash);
+}
+
+const someTimes = fc.record({
+  horizonMs: fc.integer({ min: 1, max: 365 * day }),
+  skewMs: fc.integer({ min: 0, max: 600_000 }),
+  acceptedMs: fc.integer({ min: 0, max: 2 * day }),
+});
 
 describe('the periods of a horizon', () => {
-  test('hold every prediction that a label can still be for, in ten periods at the most', () => {
+  test('hold every prediction that a label can still be for, in ten periods and the skew at the most', () => {
     fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 60 * day }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.integer({ min: 0, max: 60_000 }),
-        (length, part, skew) => {
-          const periods = periodsOfLabel(now, length, skew);
-          const predicted = Math.floor(now - part * length);
-          expect(periods).toContain(periodStart(predicted, length));
-          expect(periods).toContain(periodStart(now + skew, length));
-          const skewPeriods = Math.ceil(skew / periodLength(length));
-          expect(periods.length).toBeLessThanOrEqual(10 + skewPeriods);
-          expect(periods).toEqual([...periods].sort((a, b) => b - a));
-        },
-      ),
+      fc.property(someTimes, fc.double({ min: 0, max: 1, noNaN: true }), (some, part) => {
+        const [first, last] = predictionPeriods(periodOf(now, some), some);
+        expect(first).toBeLessThanOrEqual(periodOf(now - Math.floor(part * some.horizonMs), some));
+        expect(last).toBeGreaterThanOrEqual(periodOf(now + some.skewMs, some));
+        expect(last - first).toBeLessThanOrEqual(9 + Math.ceil(some.skewMs / periodLength(some)));
+      }),
+    );
+  });
+
+  test('are the same seen from the prediction and from the label', () => {
+    fc.assert(
+      fc.property(someTimes, fc.integer({ min: -20, max: 20 }), (some, apart) => {
+        const period = periodOf(now, some);
+        const [first, last] = labelPeriods(period, some);
+        const [oldest, newest] = predictionPeriods(period + apart, some);
+        expect(first <= period + apart && period + apart <= last).toBe(oldest <= period && period <= newest);
+      }),
     );
   });
 
   test('are shorter than the 49 days that a stored time can reach, for horizons of up to a year', () => {
-    expect(periodLength(365 * day)).toBeLessThan(2 ** 32);
+    expect(periodLength({ ...times, horizonMs: 365 * day })).toBeLessThan(2 ** 32);
   });
 
-  test('expire as a whole, and not before the last label of their last prediction', () => {
-    const start = periodStart(now, horizon);
-    const last = start + periodLength(horizon) - 1;
-    expect(isExpired(start, horizon, last + horizon)).toBe(false);
-    expect(isExpired(start, horizon, last + horizon + 1)).toBe(true);
+  test('of predictions are forgotten when neither another prediction nor a label of theirs is accepted', () => {
+    fc.assert(
+      fc.property(someTimes, fc.integer({ min: -5, max: 60 }), (some, ahead) => {
+        const period = periodOf(now, some);
+        const accepting = (period + 1) * periodLength(some) + some.acceptedMs - 1;
+        expect(arePredictionsOver(period, accepting, Infinity, some)).toBe(false);
+        const [, last] = labelPeriods(period, some);
+        const isRefused = isBehind(last, period + ahead);
+        expect(arePredictionsOver(period, accepting + 1, period + ahead, some)).toBe(isRefused);
+      }),
+    );
+  });
+
+  test('of predictions are forgotten at last, although no label has come', () => {
+    const period = periodOf(now, times);
+    expect(arePredictionsOver(period, now + 4 * times.horizonMs, -Infinity, times)).toBe(false);
+    expect(arePredictionsOver(period, now + 5 * times.horizonMs, -Infinity, times)).toBe(true);
+  });
+
+  test('of labels are forgotten when no prediction is accepted that they could be for', () => {
+    fc.assert(
+      fc.property(someTimes, (some) => {
+        const period = periodOf(now, some);
+        const [, last] = predictionPeriods(period, some);
+        const refusing = (last + 1) * periodLength(some) + some.acceptedMs;
+        expect(areLabelsOver(period, refusing - 1, some)).toBe(false);
+        expect(areLabelsOver(period, refusing, some)).toBe(true);
+      }),
+    );
+  });
+
+  test('outlast in the store the last label that counts', () => {
+    expect(bucketRetention(times)).toBeGreaterThan(2 * times.horizonMs);
   });
 });
 
@@ -54,38 +104,35 @@ describe('the buckets of a period', () => {
       const count = bucketCount(entries);
       expect(entries / count).toBeLessThanOrEqual(90);
       const filled = new Array<number>(count).fill(0);
-      const hash = { low: 0, high: 0 };
-      for (let i = 0; i < entries; i++) {
-        hashText(`prediction-${i}`, hash);
-        filled[bucketOfId(hash, count)]! += 1;
-      }
+      for (let i = 0; i < entries; i++) filled[bucketOfKey(keyOf(`prediction-${i}`), count)]! += 1;
       expect(filled.filter((held) => held > 128).length).toBeLessThanOrEqual(1);
     }
+  });
+
+  test('have room until they hold ninety each on average', () => {
+    expect(areFull(64, 64 * 90 - 1)).toBe(false);
+    expect(areFull(64, 64 * 90)).toBe(true);
   });
 
   test('call no two of 300,000 entries by one name', () => {
     const count = bucketCount(300_000);
     const names = new Set<string>();
-    const hash = { low: 0, high: 0 };
     for (let i = 0; i < 300_000; i++) {
-      hashText(`prediction-${i}`, hash);
-      names.add(`${bucketOfId(hash, count)}:${Buffer.from(entryName(hash)).toString('hex')}`);
+      const key = keyOf(`prediction-${i}`);
+      names.add(`${bucketOfKey(key, count)}:${entryName(key)}`);
     }
     expect(names.size).toBe(300_000);
-    expect(entryName({ low: 0x01020304, high: 0xa1b2c3d4 })).toEqual(
-      Uint8Array.of(0xa1, 0xb2, 0xc3, 0xd4, 0x03, 0x04),
-    );
+    expect(entryName(idKey({ low: 0x01020304, high: 0xa1b2c3d4 }))).toBe('\xa1\xb2\xc3\xd4\x03\x04');
   });
 
   test('are chosen by other bits than the sample is', () => {
-    const hash = { low: 0, high: 0 };
     const filled = new Array<number>(16).fill(0);
     let sampled = 0;
     for (let i = 0; sampled < 16_000; i++) {
-      hashText(`id-${i}`, hash);
+      const key = keyOf(`id-${i}`);
       if (hash.high >= 2 ** 28) continue;
       sampled += 1;
-      filled[bucketOfId(hash, 16)]! += 1;
+      filled[bucketOfKey(key, 16)]! += 1;
     }
     for (const entries of filled) expect(Math.abs(entries - 1000)).toBeLessThan(150);
   });

@@ -80,6 +80,7 @@ export async function replayed(dataSet: string, shards: number): Promise<Replaye
         importance: new Map(),
         task: baseline.schema.task,
         baseline: null,
+        labels: 'auto' as const,
       };
       return [name, monitored(configured, baseline, settings, undefined)];
     }),

@@ -19,18 +19,21 @@ export const modelNames = ['fraud', 'churn'] as const;
 export function simulatedEvents(count: number, random: () => number): SimulatedEvent[] {
   // Shares near to what just counts as drift: a window of which a part is missing may be judged otherwise than the whole.
   const driftedShares = Array.from({ length: spanMs / 60_000 }, () => 0.6 * random());
+  // Every prediction has a model before it is made: labels are sent for some that are still to come.
+  const models = Array.from({ length: count }, () => oneOfModels(random));
   return Array.from({ length: count }, (_, i): SimulatedEvent => {
     const time = startTime + Math.floor((i * spanMs) / count);
     const kind = random();
     if (kind < 0.02) return { stream: 'predictions', payload: Buffer.from('not json') };
-    const model = random() < 0.02 ? 'unknown' : modelNames[Math.floor(random() * modelNames.length)]!;
-    const stream = kind < 0.12 ? 'labels' : 'predictions';
+    const stream = kind < 0.3 ? 'labels' : 'predictions';
+    const labelled = labelledIndex(i, count, random);
+    const model = models[stream === 'labels' ? labelled : i]!;
     const timestamp = displaced(time, i, random);
     const id = `p${i}`;
     const isDrifted = random() < driftedShares[Math.floor((time - startTime) / 60_000)]!;
     const row =
       stream === 'labels'
-        ? { prediction_id: id, model, label: 1, timestamp }
+        ? { prediction_id: `p${labelled}`, model, label: random() < 0.5 ? 1 : 0, timestamp }
         : {
             ...predictionRow(id, isDrifted, random),
             model,
@@ -38,6 +41,16 @@ export function simulatedEvents(count: number, random: () => number): SimulatedE
           };
     return { stream, payload: Buffer.from(JSON.stringify(row)) };
   });
+}
+
+function oneOfModels(random: () => number): string {
+  return random() < 0.02 ? 'unknown' : modelNames[Math.floor(random() * modelNames.length)]!;
+}
+
+/** Most labels are for one of the last predictions, so that some are labelled twice; a few come before theirs. */
+function labelledIndex(index: number, count: number, random: () => number): number {
+  const back = random() < 0.15 ? -random() * 30 : random() * 40;
+  return Math.min(count - 1, Math.max(0, Math.floor(index - back)));
 }
 
 /** Most events come nearly in order, some late. The first ones do, so that lateness means something to every shard. */

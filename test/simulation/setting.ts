@@ -30,7 +30,7 @@ export const models: Models = modelsOf(
   settings,
   new Map(
     modelNames.map((model) => {
-      const events = reference.map((row) => ({ ...row, model, timestamp: 0 }));
+      const events = reference.map((row, i) => ({ ...row, model, timestamp: 0, label: i % 4 === 0 ? 1 : 0 }));
       return [model, baselineOfEvents(settings, model, events)];
     }),
   ),
@@ -39,9 +39,19 @@ export const models: Models = modelsOf(
 /** How many events lie between two checkpoints, and how often a window is revised, are a matter of the seed. */
 export function settingsFor(random: () => number): RunSettings {
   const { ingest, evaluation, stalledAfterMs } = pipelineSettings(settings);
-  const windows = { ...ingest.windows, reviseEveryMs: random() < 0.5 ? 0 : 2_000 };
+  // Where little is accepted late, what waits is forgotten before the end.
+  const revisionHorizonMs = random() < 0.5 ? 60_000 : 3_600_000;
+  const windows = { ...ingest.windows, reviseEveryMs: random() < 0.5 ? 0 : 2_000, revisionHorizonMs };
+  const horizonMs = random() < 0.5 ? 120_000 : 3_600_000;
+  const acceptedMs = windows.sizeMs + revisionHorizonMs;
+  const labels = { ...ingest.labels, horizonMs, acceptedMs, skewMs: random() < 0.5 ? 5_000 : 300_000 };
   return {
-    ingest: { ...ingest, windows, checkpoint: { intervalMs: 1_000, events: 5 + Math.floor(random() * 40) } },
+    ingest: {
+      ...ingest,
+      windows,
+      labels,
+      checkpoint: { intervalMs: 1_000, events: 5 + Math.floor(random() * 40) },
+    },
     evaluation: { ...evaluation, windows },
     stalledAfterMs,
   };
