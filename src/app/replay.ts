@@ -42,29 +42,36 @@ export async function replayFiles(
   return { ...summary, stores };
 }
 
-/** Chunks of predictions and labels in turn, each stream in the order of its files. */
+/** Chunks of both streams, each in the order of its files: of the one that is less far, so that little waits for the other. */
 async function* readTogether({
   predictions,
   labels,
   signal,
   progressed,
 }: ReplayOptions): AsyncGenerator<EventChunk> {
-  const streams = [inSequence(predictions, 'predictions'), inSequence(labels, 'labels')];
+  const streams = [
+    { files: predictions, chunks: inSequence(predictions, 'predictions') },
+    { files: labels, chunks: inSequence(labels, 'labels') },
+  ];
   const files = [...predictions, ...labels];
   let events = 0;
-  while (streams.length > 0) {
-    for (const stream of [...streams]) {
-      if (signal.aborted) return;
-      const next = await stream.next();
-      if (next.done) {
-        streams.splice(streams.indexOf(stream), 1);
-        continue;
-      }
-      yield next.value;
-      events += next.value.payloads.length;
-      progressed(files.reduce((sum, file) => sum + file.progress(), 0) / files.length, events);
+  while (streams.length > 0 && !signal.aborted) {
+    const stream = streams.reduce((least, other) =>
+      progressOf(other.files) < progressOf(least.files) ? other : least,
+    );
+    const next = await stream.chunks.next();
+    if (next.done) {
+      streams.splice(streams.indexOf(stream), 1);
+      continue;
     }
+    yield next.value;
+    events += next.value.payloads.length;
+    progressed(progressOf(files), events);
   }
+}
+
+function progressOf(files: readonly EventFile[]): number {
+  return files.reduce((sum, file) => sum + file.progress(), 0) / files.length;
 }
 
 async function* inSequence(

@@ -8,18 +8,11 @@ import { exactDistinctMax } from '../../src/sketch/distinct.ts';
 import { standardDeviation } from '../../src/sketch/moments.ts';
 import { readNumeric } from '../../src/sketch/numeric-summary.ts';
 import { referenceFile } from '../reference-file.ts';
+import { type Comparison, check, exact, relativeError } from './check.ts';
+import { compareEstimate, compareQuality, type ExpectedQualityWindow } from './quality.ts';
 import { type Replayed, replayed } from './replayed.ts';
 
 export const dataSets = ['hotel_booking', 'telco_churn', 'california_housing', 'bike_sharing'] as const;
-
-export interface Comparison {
-  /** How many values were compared, by what they are. */
-  readonly compared: Record<string, number>;
-  /** The largest error by what it is the error of. */
-  readonly worst: Record<string, number>;
-  /** One line for every value outside its bound. */
-  readonly outside: string[];
-}
 
 interface ExpectedFeature {
   readonly count: number;
@@ -38,8 +31,7 @@ interface ExpectedFeature {
   } | null;
 }
 
-interface ExpectedWindow {
-  readonly start: string;
+interface ExpectedWindow extends ExpectedQualityWindow {
   readonly start_ms: number;
   readonly end_ms: number;
   readonly count: number;
@@ -66,11 +58,18 @@ const quantileLevels = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 const publishedRowsMin = 10;
 const bounds = { moments: 1e-9, ks: 0.003, wasserstein: 0.01, rank: 0.005, distinct: 0.03 } as const;
 
+/** What was found of drift and summaries, and of quality. */
+export interface Compared {
+  readonly drift: Comparison;
+  readonly quality: Comparison;
+}
+
 /** Replays a data set and compares everything that `expected.json` says of drift, counts and summaries. */
-export async function compareDataSet(dataSet: string): Promise<Comparison> {
+export async function compareDataSet(dataSet: string): Promise<Compared> {
   const expected = JSON.parse(readFileSync(referenceFile(dataSet, 'expected.json'), 'utf8')) as Expected;
   const found = await replayed(dataSet, 2);
-  const comparison: Comparison = { compared: {}, worst: {}, outside: [] };
+  const comparison = nothingCompared();
+  const quality = nothingCompared();
   for (const [model, { baseline, windows }] of Object.entries(expected.models)) {
     compareBaseline(
       comparison,
@@ -79,31 +78,28 @@ export async function compareDataSet(dataSet: string): Promise<Comparison> {
       found.baselines.get(model)!,
     );
     compareWindows(comparison, dataSet, model, windows, found);
+    compareQuality(quality, dataSet, model, windows, found, (window) => window.quality);
+    compareEstimate(quality, dataSet, model, windows, found);
   }
-  return comparison;
+  await compareCutoffs(quality, dataSet, expected);
+  return { drift: comparison, quality };
 }
 
-/** Counts a comparison, keeps the largest error, and says what is outside. */
-function check(into: Comparison, what: string, where: string, error: number, bound: number): void {
-  into.compared[what] = (into.compared[what] ?? 0) + 1;
-  // An error that is no number is outside of any bound.
-  if (!(error <= (into.worst[what] ?? 0))) into.worst[what] = error;
-  if (!(error <= bound)) into.outside.push(`${where}: ${what} is off by ${error}, allowed is ${bound}`);
+function nothingCompared(): Comparison {
+  return { compared: {}, worst: {}, outside: [] };
 }
 
-function exact(into: Comparison, what: string, where: string, found: unknown, expected: unknown): void {
-  check(
-    into,
-    what,
-    `${where} (${String(found)}, expected ${String(expected)})`,
-    found === expected ? 0 : 1,
-    0,
-  );
-}
-
-function relativeError(found: number | null | undefined, expected: number): number {
-  if (found === null || found === undefined) return Number.NaN;
-  return Math.abs(found - expected) / Math.max(1, Math.abs(expected));
+/** What is known of the windows where labels come no later after their prediction than the reference says. */
+async function compareCutoffs(into: Comparison, dataSet: string, { models }: Expected): Promise<void> {
+  const windows = Object.values(models).flatMap((model) => model.windows);
+  const ages = new Set(windows.flatMap(({ quality_cutoff: cutoffs }) => Object.keys(cutoffs ?? {})));
+  for (const age of ages) {
+    const found = await replayed(dataSet, 2, Number(age));
+    for (const [model, expected] of Object.entries(models)) {
+      const expectedOf = (window: ExpectedQualityWindow) => window.quality_cutoff?.[age];
+      compareQuality(into, `${dataSet} by ${age}`, model, expected.windows, found, expectedOf);
+    }
+  }
 }
 
 function compareBaseline(

@@ -8,12 +8,13 @@ describe('the pipeline on the reference data', () => {
     const isHere = existsSync(referenceFile(dataSet, 'expected.json'));
     // Elsewhere the data may be absent; where every push is judged they may not.
     test.skipIf(!isHere && process.env.CI === undefined)(
-      `${dataSet}: windows, counts, moments, KS, Wasserstein and quantiles are those of NumPy and SciPy`,
+      `${dataSet}: windows, counts, moments, KS, Wasserstein, quantiles and quality are those of NumPy, SciPy and scikit-learn`,
       async () => {
-        const { compared, outside } = await compareDataSet(dataSet);
-        expect(outside).toEqual([]);
-        expect(compared.counts).toBeGreaterThan(100);
-        expect(compared.windows).toBe(1);
+        const { drift, quality } = await compareDataSet(dataSet);
+        expect([...drift.outside, ...quality.outside]).toEqual([]);
+        expect(drift.compared.counts).toBeGreaterThan(100);
+        expect(drift.compared.windows).toBe(1);
+        expect(quality.compared.labelled).toBeGreaterThan(2);
       },
     );
   }

@@ -1,5 +1,6 @@
 // One reference data set through the whole pipeline: its baseline built, its predictions replayed, its results read back.
 import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { monitored } from '../../src/app/models.ts';
 import { pipelineSettings } from '../../src/app/pipeline-settings.ts';
 import { replayFiles } from '../../src/app/replay.ts';
@@ -7,6 +8,7 @@ import { buildBaseline } from '../../src/cli/baseline-build.ts';
 import { parseReferenceSchema } from '../../src/codec/reference-schema.ts';
 import { decodeResult, type ResultDocument } from '../../src/codec/result.ts';
 import { parseSettings, type Settings } from '../../src/config/settings.ts';
+import type { EventFile, EventPayload } from '../../src/io/files/event-file.ts';
 import { openEvents } from '../../src/io/files/formats.ts';
 import { createNdjsonOutbound } from '../../src/io/ndjson-outbound.ts';
 import { createTally } from '../../src/io/tally.ts';
@@ -33,6 +35,7 @@ export function referenceSettings(windowMs: number): Settings {
   const flags = Object.entries({
     'windows.size': `${windowMs / 60_000}m`,
     'windows.rollups': '[]',
+    'labels.horizon': '365d',
     'retention.windows': '400d',
     'retention.results': '400d',
   }).map(([path, text]) => ({ flag: path, path, text }));
@@ -60,8 +63,11 @@ export async function referenceBaseline(dataSet: string, model: string): Promise
   }
 }
 
-/** Replays a data set over `shards` shards; every category name is plain. */
-export async function replayed(dataSet: string, shards: number): Promise<Replayed> {
+/**
+ * Replays a data set over `shards` shards; every category name is plain. Labels that are older than `labelAgeMs` when they come
+ * are left out.
+ */
+export async function replayed(dataSet: string, shards: number, labelAgeMs = Infinity): Promise<Replayed> {
   const schema = JSON.parse(readFileSync(referenceFile(dataSet, 'schema.json'), 'utf8')) as {
     readonly models: readonly string[];
     readonly window_ms: number;
@@ -92,7 +98,9 @@ export async function replayed(dataSet: string, shards: number): Promise<Replaye
     latest.set(`${document.model} ${document.window_start_time}`, document);
   });
   const predictions = [await openEvents(referenceFile(dataSet, 'predictions.ndjson.gz'))];
-  const labels = [await openEvents(referenceFile(dataSet, 'labels.ndjson.gz'))];
+  const labels = [
+    withinAge(dataSet, await openEvents(referenceFile(dataSet, 'labels.ndjson.gz')), labelAgeMs),
+  ];
   try {
     await replayFiles({
       ...{ predictions, labels, models, shards, outbound, signal: never },
@@ -103,4 +111,33 @@ export async function replayed(dataSet: string, shards: number): Promise<Replaye
     for (const file of [...predictions, ...labels]) file.close();
   }
   return { baselines, results: [...latest.values()] };
+}
+
+/** A file of labels without those that came later than so long after their prediction. */
+function withinAge(dataSet: string, file: EventFile, ageMs: number): EventFile {
+  if (ageMs === Infinity) return file;
+  const path = referenceFile(dataSet, 'predictions.ndjson.gz');
+  const predicted = new Map(
+    linesOf(gunzipSync(readFileSync(path))).map((row) => [row.prediction_id, Date.parse(row.timestamp)]),
+  );
+  const isWithin = (payload: EventPayload): boolean => {
+    const [{ prediction_id: id, timestamp }] = linesOf(payload as Uint8Array) as [TimedRow];
+    return Date.parse(timestamp) - (predicted.get(id) ?? Number.NaN) <= ageMs;
+  };
+  return {
+    ...file,
+    async *batches() {
+      for await (const payloads of file.batches()) yield payloads.filter(isWithin);
+    },
+  };
+}
+
+interface TimedRow {
+  readonly prediction_id: string;
+  readonly timestamp: string;
+}
+
+function linesOf(bytes: Uint8Array): TimedRow[] {
+  const lines = Buffer.from(bytes).toString().split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as TimedRow);
 }

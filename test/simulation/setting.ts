@@ -18,7 +18,7 @@ retrain: { drifted_features: 0, within: 3m, cooldown: 4m }
 limits: { versions_per_model: 2, open_windows: 10 }
 models:
   - { name: fraud, task: binary, plain: [country] }
-  - { name: churn, task: binary }
+  - { name: churn, task: binary, labels: ignore }
 `);
 
 export const sizes: readonly number[] = [settings.windows.sizeMs, ...settings.windows.rollupsMs];
