@@ -1,5 +1,6 @@
 // Every command of the command line, in the order in which the help lists them.
 import type { Command } from 'commander';
+import { examine } from '../app/doctor.ts';
 import { openSender } from '../app/sender.ts';
 import { topicAccess } from '../app/topics.ts';
 import { alertsCommand } from './alerts-command.ts';
@@ -8,6 +9,7 @@ import type { CliProcess } from './cli-process.ts';
 import { compareCommand } from './compare-command.ts';
 import { configCommand } from './config-command.ts';
 import { demoCommand } from './demo-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { produceCommand } from './produce-command.ts';
 import { queryCommand } from './query-command.ts';
 import { replayCommand } from './replay-command.ts';
@@ -26,6 +28,7 @@ export const commands: readonly CommandFactory[] = [
   queryCommand,
   configCommand,
   alertsCommand,
+  (cli) => doctorCommand(cli, examine),
   (cli) => topicsCommand(cli, topicAccess),
   (cli) => produceCommand(cli, openSender),
 ];

@@ -1,5 +1,5 @@
 // How a command ended, as a number that scripts and supervisors can act on.
-import { Fault, type FaultCode } from '../fault.ts';
+import { Fault, type FaultCode, faults } from '../fault.ts';
 
 export const exitCodes = {
   /** Done. */
@@ -24,7 +24,11 @@ const unreachable: ReadonlySet<FaultCode> = new Set([
 
 /** The exit code of an error: by domain for a Fault, `failed` for everything else. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (!(error instanceof Fault)) return exitCodes.failed;
-  if (error.domain === 'config') return exitCodes.usage;
-  return unreachable.has(error.code) ? exitCodes.unreachable : exitCodes.failed;
+  return error instanceof Fault ? exitCodeOfCode(error.code) : exitCodes.failed;
+}
+
+/** The exit code of a Fault of this code. */
+export function exitCodeOfCode(code: FaultCode): ExitCode {
+  if (faults[code].domain === 'config') return exitCodes.usage;
+  return unreachable.has(code) ? exitCodes.unreachable : exitCodes.failed;
 }

@@ -46,6 +46,24 @@ export async function watchSuitability(
   }
 }
 
+/** What would be lost when a primary crashes; nothing where every one keeps an append-only file. */
+export async function persistence(connection: RedisConnection): Promise<readonly string[]> {
+  return (await connection.callEach('INFO', ['persistence'])).flatMap(({ address, reply }) =>
+    fieldsOf(reply).get('aof_enabled') === '0'
+      ? [`${address} keeps no append-only file: a crash takes the writes since its last snapshot along`]
+      : [],
+  );
+}
+
+/** How far the clock of the primary that is furthest off is ahead, in milliseconds; 0 where none tells its time. */
+export async function clockSkewMs(connection: RedisConnection, clock: Clock): Promise<number> {
+  const skews = (await connection.callEach('INFO', ['server'])).map(({ reply }) => {
+    const micros = fieldsOf(reply).get('server_time_usec');
+    return micros === undefined ? 0 : Number(micros) / 1000 - clock.now();
+  });
+  return skews.reduce((worst, skew) => (Math.abs(skew) > Math.abs(worst) ? skew : worst), 0);
+}
+
 type Info = ReadonlyMap<string, string>;
 
 function refuse(replies: readonly ServerReply[], faultsOf: (info: Info) => readonly string[]): void {
