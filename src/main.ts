@@ -4,16 +4,21 @@ import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { CliProcess } from './cli/cli-process.ts';
 import { commands } from './cli/commands.ts';
+import { exitCodes } from './cli/exit-code.ts';
 import { runCommandLine } from './cli/program.ts';
 
 /** How long what a command has left open may take to close by itself. */
 const lingerMs = 3_000;
+
+/** Supervisors give a process half a minute to end, and then kill it: what hangs on a dead broker for longer is given up before. */
+const endsWithinMs = 20_000;
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (!stopping.signal.aborted) {
       stopping.abort();
+      setTimeout(giveUp, endsWithinMs).unref();
       return;
     }
     // The second one means now. Dying of the signal waits for nothing, while `exit` joins threads that may be blocked
@@ -52,6 +57,12 @@ await runCommandLine(process.argv.slice(2), cli, commands);
 setInterval(() => {
   if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
 }, lingerMs).unref();
+
+/** Nothing is lost by it: what is not saved is read again. */
+function giveUp(): void {
+  process.stderr.write(`driftline: not ended ${endsWithinMs / 1000} s after it was asked to: given up\n`);
+  process.exit(exitCodes.failed);
+}
 
 function readVersion(): string {
   const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');

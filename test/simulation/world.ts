@@ -81,7 +81,7 @@ function openWorld(seed: number, settings: RunSettings, defect: Defect): World {
   const stores = createMemoryStores({ elapsed: () => scheduler.elapsed() });
   const written = new Set<number>();
   const world: World = {
-    ...{ scheduler, settings, written, log: createMemoryLog(shardCount), sent: [], sendsFail: 0.03 },
+    ...{ scheduler, settings, written, log: createMemoryLog(shardCount), sent: [], sendsFail: 0.045 },
     ...{ chance: createChance(scheduler.random), group: emptyGroup(), rollsBack: seed % 2 === 0 },
     stores: noting(defect.storesOf?.(stores) ?? stores, written),
     portsOf: defect.portsOf ?? ((ports) => ports),
