@@ -22,9 +22,16 @@ export async function endsOf(client: KafkaClient, topic: string): Promise<readon
   }
 }
 
-/** Yields what the topic holds. A reader that does not keep up holds the fetching back. */
+/** Often against the session of a member of the group, which is half a minute. */
+const heartbeatMs = 3_000;
+
+/**
+ * Yields what the topic holds, every record once. A reader that does not keep up holds the fetching back; a member that has lost
+ * its place in the group for it begins anew, and what it has yielded already is left out.
+ */
 export async function* readTopic(client: KafkaClient, topic: string): AsyncGenerator<Stretch> {
   const ends = await endsOf(client, topic);
+  const next = ends.map(() => 0);
   const left = new Set([...ends.keys()].filter((partition) => ends[partition]! > 0));
   if (left.size === 0) return;
   const consumer = client.kafka.consumer({ groupId: unique('reader'), maxWaitTimeInMs: 100 });
@@ -35,10 +42,13 @@ export async function* readTopic(client: KafkaClient, topic: string): AsyncGener
     await consumer.run({
       autoCommit: false,
       eachBatch: async ({ batch: { partition, messages }, heartbeat }) => {
-        const known = messages.filter(({ offset }) => Number(offset) < ends[partition]!);
+        const isNew = (offset: number): boolean => offset >= next[partition]! && offset < ends[partition]!;
+        const known = messages.filter(({ offset }) => isNew(Number(offset)));
         if (!left.has(partition) || known.length === 0) return;
-        if (!waiting.write({ partition, messages: known } satisfies Stretch)) await once(waiting, 'drain');
-        if (Number(known.at(-1)!.offset) + 1 >= ends[partition]!) left.delete(partition);
+        next[partition] = Number(known.at(-1)!.offset) + 1;
+        if (!waiting.write({ partition, messages: known } satisfies Stretch))
+          await drained(waiting, heartbeat);
+        if (next[partition] >= ends[partition]!) left.delete(partition);
         if (left.size === 0) waiting.end();
         await heartbeat();
       },
@@ -47,4 +57,10 @@ export async function* readTopic(client: KafkaClient, topic: string): AsyncGener
   } finally {
     await consumer.disconnect();
   }
+}
+
+/** Waits for the reader, and keeps the place in the group meanwhile. */
+async function drained(waiting: PassThrough, heartbeat: () => Promise<void>): Promise<void> {
+  const beating = setInterval(() => void heartbeat().catch(() => undefined), heartbeatMs);
+  await once(waiting, 'drain').finally(() => clearInterval(beating));
 }
