@@ -10,6 +10,7 @@ import { compareCommand } from './compare-command.ts';
 import { configCommand } from './config-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { policyCommand } from './policy-command.ts';
 import { produceCommand } from './produce-command.ts';
 import { queryCommand } from './query-command.ts';
 import { replayCommand } from './replay-command.ts';
@@ -29,6 +30,7 @@ export const commands: readonly CommandFactory[] = [
   configCommand,
   alertsCommand,
   (cli) => doctorCommand(cli, examine),
+  policyCommand,
   (cli) => topicsCommand(cli, topicAccess),
   (cli) => produceCommand(cli, openSender),
 ];
