@@ -10,6 +10,7 @@ import { compareCommand } from './compare-command.ts';
 import { configCommand } from './config-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { explainCommand } from './explain-command.ts';
 import { policyCommand } from './policy-command.ts';
 import { produceCommand } from './produce-command.ts';
 import { queryCommand } from './query-command.ts';
@@ -27,6 +28,7 @@ export const commands: readonly CommandFactory[] = [
   baselineCommand,
   compareCommand,
   queryCommand,
+  explainCommand,
   configCommand,
   alertsCommand,
   (cli) => doctorCommand(cli, examine),

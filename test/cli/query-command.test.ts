@@ -3,42 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { queryCommand } from '../../src/cli/query-command.ts';
-import { encodeResult } from '../../src/codec/result.ts';
-import { prepareBaseline } from '../../src/drift/prepared-baseline.ts';
 import { measureNames } from '../../src/drift/result.ts';
-import { baselineOf, evaluate, profileOf } from '../drift/build.ts';
-import { uniform } from '../drift/random.ts';
 import { runInMemory } from './memory-process.ts';
+import { documentOf } from './sample-results.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'driftline-query-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const hourMs = 3_600_000;
-const start = Date.UTC(2026, 2, 1);
-
-function rowsOf(seed: number, count: number, shift: number) {
-  const random = uniform(seed);
-  return Array.from({ length: count }, () => ({
-    amount: random() + shift,
-    country: random() < 0.1 ? null : random() < 0.7 ? 'de' : 'fr',
-  }));
-}
-
-const baseline = prepareBaseline(
-  baselineOf(rowsOf(1, 3_000, 0), [
-    ['amount', 'numeric'],
-    ['country', 'categorical'],
-  ]),
-);
-
-/** The document of one hour of 500 rows, its amounts moved by so much. */
-function documentOf(hour: number, shift: number, position: bigint): string {
-  const result = {
-    ...evaluate(baseline, profileOf(baseline.baseline.schema, rowsOf(hour + 2, 500, shift))),
-    ...{ model: 'churn', start: start + hour * hourMs, end: start + (hour + 1) * hourMs },
-  };
-  return encodeResult(result, { position, revisions: 0 }, (_, category) => category).document;
-}
 
 const results = join(folder, 'results.ndjson');
 // The second hour is drifted at first; late rows make it quiet again.
