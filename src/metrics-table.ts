@@ -178,6 +178,38 @@ export const metrics = {
     'Share of the rows of the newest window whose category the baseline does not know.',
     ...['model', 'version', 'window', 'feature'],
   ),
+  driftline_quality_score: finding(
+    'Quality of the newest window: realised on its labelled predictions, or estimated from the calibrated scores of all of them.',
+    ...['model', 'version', 'window', 'metric', 'basis'],
+  ),
+  driftline_quality_score_lower: finding(
+    'Lower end of the confidence interval of `driftline_quality_score`.',
+    ...['model', 'version', 'window', 'metric', 'basis'],
+  ),
+  driftline_quality_score_upper: finding(
+    'Upper end of the confidence interval of `driftline_quality_score`.',
+    ...['model', 'version', 'window', 'metric', 'basis'],
+  ),
+  driftline_quality_degraded: finding(
+    'Whether a metric of the newest window is worse than the reference lets expect (1) or not (0); absent where too few are labelled.',
+    ...['model', 'version', 'window', 'metric'],
+  ),
+  driftline_quality_estimate_bias: finding(
+    'Estimated less realised quality of the labelled predictions of the newest window.',
+    ...['model', 'version', 'window', 'metric'],
+  ),
+  driftline_quality_finding: finding(
+    'Whether the newest window shows this kind of change (1) or not (0).',
+    ...['model', 'version', 'window', 'kind'],
+  ),
+  driftline_label_coverage_ratio: finding(
+    'Labelled predictions as a share of those of the newest window that labels are joined with.',
+    ...['model', 'version', 'window'],
+  ),
+  driftline_label_delay_seconds: finding(
+    'Time from a prediction of the newest window to its first label, by level of the quantile.',
+    ...['model', 'version', 'window', 'level'],
+  ),
   driftline_incident_active: finding(
     'Whether an incident is open (1) or not (0), by its worst severity so far.',
     ...['model', 'segment', 'rule', 'severity'],

@@ -3,10 +3,12 @@
 import { currentState } from '../alert/history.ts';
 import { type IncidentHistory, rules } from '../alert/incident.ts';
 import { decodeResult, type ResultDocument } from '../codec/result.ts';
+import type { QualityDocument } from '../codec/result-quality.ts';
 import type { MeasureName } from '../drift/result.ts';
 import { Fault } from '../fault.ts';
 import { type MetricName, metrics } from '../metrics-table.ts';
 import type { ResultKey, StoredResult } from '../ports.ts';
+import { addWindowQuality } from './results-quality.ts';
 
 export interface ResultsPageOptions {
   /** Wall clock that windows are held against, epoch milliseconds; undefined shows them for ever (replayed history). */
@@ -29,6 +31,7 @@ const tiers = [
   'window',
   'active',
   'score',
+  'quality',
   'threshold',
   'sequential',
   'missing',
@@ -79,6 +82,7 @@ export function renderResults(
     addWindow(add, key, result, expired);
     if (expired) continue;
     for (const column of result.columns) addColumn(add, key, result, column);
+    if (result.quality !== undefined) addQuality(add, key, result.model, result.quality);
     const current = folded.find(
       ({ history }) => history.model === result.model && history.segment === wholeTraffic,
     );
@@ -153,6 +157,11 @@ function addSequential(
   add('sequential', 'driftline_feature_sequential_evidence', labels, evidence);
   add('sequential', 'driftline_feature_sequential_log_e_value', labels, logE);
   add('sequential', 'driftline_feature_sequential_alarm', labels, alarm ? 1 : 0);
+}
+
+function addQuality(add: Add, { size }: ResultKey, model: string, quality: QualityDocument): void {
+  const labels = { model, version, window: windowName(size) };
+  addWindowQuality((metric, own, value) => add('quality', metric, own, value), labels, quality);
 }
 
 /** Only windows of the size that votes have a state after hysteresis. */

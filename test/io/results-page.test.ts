@@ -8,6 +8,7 @@ import { metrics } from '../../src/metrics-table.ts';
 import type { StoredResult } from '../../src/ports.ts';
 import { column, policy, resultsOfVotes, windowMs, windowResult } from '../alert/sample-results.ts';
 import { complaints, hasPromtool } from './promtool.ts';
+import { quality } from './quality-sample.ts';
 
 const options = { expireBy: undefined, exposeForWindows: 3, maxSeries: 20_000 };
 
@@ -21,6 +22,10 @@ function stored(result: WindowResult): StoredResult {
     document: encodeResult(result, { position: 0n, revisions: 0 }, categoryNames(new Set(), undefined))
       .document,
   };
+}
+
+function withQuality(result: StoredResult): StoredResult {
+  return { ...result, document: JSON.stringify({ ...JSON.parse(result.document), quality }) };
 }
 
 const measures = {
@@ -56,7 +61,7 @@ function lines(text: string): string[] {
 }
 
 describe('the results page', () => {
-  const page = renderResults([stored(window)], [history()], options);
+  const page = renderResults([withQuality(stored(window))], [history()], options);
 
   test('shows the newest window of a model', () => {
     const labels = 'model="hotel_cancellation",version="all",window="5m"';
