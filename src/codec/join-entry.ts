@@ -202,3 +202,27 @@ function readLabel(
   }
   return { timestamp, value: classes > 0 ? readByte(reader) - 1 : readDouble(reader) };
 }
+
+/** Labels that wait for their prediction, and the versions that each of them gives to the window that it changes. */
+export interface WaitingLabels {
+  readonly labels: LabelHistory;
+  readonly versions: Readonly<Record<keyof LabelHistory, number>>;
+}
+
+/** Encodes labels that wait: varint version of the first, varint version of the latest, then an entry without a prediction. */
+export function encodeWaitingLabels({ labels, versions }: WaitingLabels, context: JoinContext): Uint8Array {
+  const writer = openWriter(32);
+  writeVarint(writer, versions.first);
+  writeVarint(writer, versions.latest);
+  for (const byte of encodeJoinEntry({ prediction: undefined, labels }, context)) writeByte(writer, byte);
+  return written(writer);
+}
+
+/** Decodes labels that wait. Throws STATE_INVALID for damaged bytes. */
+export function decodeWaitingLabels(bytes: Uint8Array, context: JoinContext): WaitingLabels {
+  const reader = openReader(bytes);
+  const versions = { first: readVarint(reader), latest: readVarint(reader) };
+  const entry = decodeJoinEntry(readBytes(reader, remaining(reader)), context);
+  if (entry?.labels === undefined) damaged('no label');
+  return { labels: entry.labels, versions };
+}

@@ -14,6 +14,8 @@ const period = z.object({
   counts: z.array(z.int().positive()).min(1),
   entries: count,
   labelled: count,
+  /** Wall clock of its last checkpoint, epoch milliseconds. */
+  storedAt: z.number(),
 });
 
 const stored = z.object({

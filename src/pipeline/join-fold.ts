@@ -6,7 +6,7 @@ import { isSampled } from '../quality/join.ts';
 import { idKey, labelPeriods, periodOf, predictionPeriods } from '../quality/join-bucket.ts';
 import { type AwaitedPrediction, awaitedPrediction, outcomeValue } from '../quality/outcome.ts';
 import { hashText } from '../sketch/murmur-hash.ts';
-import { type ModelJoin, specOf, versionAfter, waitingVersion } from './join.ts';
+import { type ModelJoin, specOf, unlabelledVersion, versionAfter, waitingVersion } from './join.ts';
 import { type Asked, askFor, openJoins, openLabelledWindows, readEntries } from './join-lookup.ts';
 import { type Arrival, matchOf, meetLabels, meetPrediction, pass, within } from './join-meet.ts';
 import type { Models } from './model.ts';
@@ -35,7 +35,6 @@ export async function foldAwaited(
   shards: ShardStore,
 ): Promise<void> {
   await openJoins(shard, new Set(placed.map(({ event }) => event.model)), models, settings.labels, shards);
-  const version = versionAfter(shard.next.labels);
   const arrivals: Arrival[] = [];
   for (const { event, version: modelVersion } of placed) {
     const join = shard.join.models.get(event.model)!;
@@ -43,7 +42,7 @@ export async function foldAwaited(
     if (key === undefined) continue;
     const prediction = awaitedOf(join, event, modelVersion);
     if (prediction === undefined) pass(join, 'unusable');
-    else arrivals.push({ join, key, prediction, label: undefined, version });
+    else arrivals.push({ join, key, prediction, label: undefined, version: unlabelledVersion });
   }
   await foldArrivals(shard, arrivals, settings, shards);
 }

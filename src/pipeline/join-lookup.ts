@@ -113,6 +113,14 @@ async function ask(
 ): Promise<JoinFound> {
   const owner = { token: shard.token, expected: shard.stored.offsets };
   const found = await shards.lookUp(shard.shard, { ...owner, ...lookup });
-  if (!found.isOwn) shard.overtaken = true;
-  return found;
+  if (found.isOwn) return found;
+  shard.overtaken = true;
+  // What is folded from here on is never written. It goes on as if nothing had been there: answers of another state would
+  // not fit to what memory knows.
+  return {
+    isOwn: false,
+    states: (lookup.models ?? []).map(() => undefined),
+    entries: (lookup.names ?? []).map(({ names }) => names.map(() => undefined)),
+    labelled: (lookup.windows ?? []).map(() => []),
+  };
 }

@@ -1,9 +1,21 @@
 // One id on its way: a prediction that meets the labels that have come before it, a label that meets its prediction, and what
 // waits of both.
-import { decodeJoinEntry, encodeJoinEntry } from '../codec/join-entry.ts';
+import {
+  decodeJoinEntry,
+  decodeWaitingLabels,
+  encodeJoinEntry,
+  encodeWaitingLabels,
+  type WaitingLabels,
+} from '../codec/join-entry.ts';
 import { windowStart } from '../profile/window.ts';
 import { advanceErrorStream, errorOf } from '../quality/error-stream.ts';
-import { type JoinEntry, type JoinStep, joinLabel, joinPrediction } from '../quality/join.ts';
+import {
+  type JoinEntry,
+  type JoinStep,
+  joinLabel,
+  joinPrediction,
+  type LabelHistory,
+} from '../quality/join.ts';
 import {
   areLabelsOver,
   isBehind,
@@ -32,7 +44,7 @@ export interface Arrival {
   readonly key: string;
   readonly prediction: AwaitedPrediction | undefined;
   readonly label: TimedLabel | undefined;
-  /** What is written as the version of a labelled part that this changes by a label. */
+  /** The version of a labelled part that its label changes; of a prediction without label it is not used. */
   readonly version: number;
 }
 
@@ -89,18 +101,17 @@ export function meetLabels(
   }
   const open = labelledVersion(shard, join, prediction, settings);
   countAwaited(open.profile);
+  open.version = Math.max(open.version, version);
   let joined = entry;
-  for (const waiting of within(join.periods.labels, labelPeriods(number, settings.labels))) {
-    const labels = entryOf(waiting, key)?.labels;
-    if (labels === undefined) continue;
-    removeEntry(join, waiting, key);
-    for (const label of [labels.first, labels.latest]) joined = joinLabel(joined, label).entry;
+  for (const { label, version: asOf } of takeLabels(join, key, number, settings.labels)) {
+    const next = joinLabel(joined, label).entry;
+    if (next.labels !== joined.labels) open.version = Math.max(open.version, asOf);
+    joined = next;
   }
   pass(join, joined.labels === undefined ? 'awaiting' : 'joined');
   if (joined.labels !== undefined) {
     const outcome = { prediction, ...joined.labels };
     countOutcome(open.profile, specOf(join), outcome);
-    open.version = version;
     noteError(join, { added: outcome, fate: 'joined' });
     period.labelled += 1;
   }
@@ -133,14 +144,14 @@ export function meetPrediction(
   const open = labelledVersion(shard, join, match.entry.prediction!, settings);
   if (step.removed !== undefined) countOutcome(open.profile, specOf(join), step.removed, -1);
   if (step.added !== undefined) countOutcome(open.profile, specOf(join), step.added);
-  open.version = version;
+  open.version = Math.max(open.version, version);
   noteError(join, step);
   putEntry(join, match.period, key, encodeJoinEntry(step.entry, match.period.context));
 }
 
 function waitForPrediction(
   shard: Shard,
-  { join, key }: Arrival,
+  { join, key, version }: Arrival,
   label: TimedLabel,
   number: number,
   settings: IngestSettings,
@@ -150,15 +161,51 @@ function waitForPrediction(
     return;
   }
   const period = openPeriod(join, 'labels', number, settings.labels);
-  const known = entryOf(period, key);
+  const known = waitingOf(period, key);
   if (known === undefined && join.waiting >= settings.labels.waitingMax) {
     pass(join, 'no_room');
     return;
   }
-  const { fate, entry } = joinLabel(known, label);
+  const { fate, entry } = joinLabel(known && { prediction: undefined, labels: known.labels }, label);
   pass(join, fate);
-  if (entry.labels === known?.labels) return;
-  putEntry(join, period, key, encodeJoinEntry(entry, period.context));
+  const labels = entry.labels!;
+  if (labels === known?.labels) return;
+  const versionOf = (end: keyof LabelHistory): number =>
+    labels[end] === known?.labels[end] ? known.versions[end] : version;
+  const versions = { first: versionOf('first'), latest: versionOf('latest') };
+  putEntry(join, period, key, encodeWaitingLabels({ labels, versions }, period.context));
+}
+
+interface VersionedLabel {
+  readonly label: TimedLabel;
+  readonly version: number;
+}
+
+/**
+ * Takes the labels that wait for a prediction, in the order in which they came: so its window gets the version that it would
+ * have if the prediction had come before them.
+ */
+function takeLabels(
+  join: ModelJoin,
+  key: string,
+  predictionPeriod: number,
+  settings: JoinSettings,
+): VersionedLabel[] {
+  const taken: VersionedLabel[] = [];
+  for (const period of within(join.periods.labels, labelPeriods(predictionPeriod, settings))) {
+    const waiting = waitingOf(period, key);
+    if (waiting === undefined) continue;
+    removeEntry(join, period, key);
+    const { labels, versions } = waiting;
+    taken.push({ label: labels.first, version: versions.first });
+    taken.push({ label: labels.latest, version: versions.latest });
+  }
+  return taken.sort((a, b) => a.version - b.version);
+}
+
+function waitingOf({ known, context }: JoinPeriod, key: string): WaitingLabels | undefined {
+  const bytes = known.get(key)?.bytes;
+  return bytes && decodeWaitingLabels(bytes, context);
 }
 
 /** The labelled part that a prediction counts in, which is going to change. */

@@ -26,14 +26,15 @@ export function changedLabelled({ join }: Shard): StoredProfile[] {
 }
 
 /** Forgets the periods that are over, and returns what else has changed; undefined where nothing has. */
-export function joinChanges(shard: Shard, settings: JoinSettings): JoinChanges | undefined {
+export function joinChanges(shard: Shard, settings: JoinSettings, now: number): JoinChanges | undefined {
   const entries: JoinEntries[] = [];
   const changes = { entries, dropped: [], states: [], retentionMs: bucketRetention(settings) };
   const states: [string, string][] = [];
   const dropped: JoinChanges['dropped'][number][] = [];
   for (const join of shard.join.models.values()) {
-    forgetPeriods(join, shard.time.watermark, settings);
+    forgetPeriods(join, shard.time.watermark, settings, now);
     if (!join.isChanged) continue;
+    noteTime(join, now);
     for (const stream of streams)
       for (const period of join.periods[stream].values())
         entries.push(...changedBuckets(join, stream, period));
@@ -47,8 +48,8 @@ function stateOf(join: ModelJoin) {
   const { versions, counts, latestLabel, errors } = join;
   const { predictions, labels } = join.periods;
   const states = (periods: ReadonlyMap<number, JoinPeriod>) =>
-    [...periods.values()].map(({ number, counts: sizes, entries, labelled }) => ({
-      ...{ number, counts: sizes, entries, labelled },
+    [...periods.values()].map(({ number, counts: sizes, entries, labelled, storedAt }) => ({
+      ...{ number, counts: sizes, entries, labelled, storedAt },
     }));
   return {
     ...{ versions, counts, latestLabel, errors },
@@ -72,14 +73,21 @@ function changedBuckets(join: ModelJoin, stream: Stream, period: JoinPeriod): Jo
   return buckets;
 }
 
-function forgetPeriods(join: ModelJoin, watermark: number, settings: JoinSettings): void {
+function noteTime({ periods }: ModelJoin, now: number): void {
+  for (const stream of streams)
+    for (const period of periods[stream].values()) if (period.changed.size > 0) period.storedAt = now;
+}
+
+/** What the store keeps no longer is forgotten too, so that it takes up no room: its labels, or its predictions, never came. */
+function forgetPeriods(join: ModelJoin, watermark: number, settings: JoinSettings, now: number): void {
+  const isGone = ({ storedAt }: JoinPeriod): boolean => storedAt + bucketRetention(settings) <= now;
   for (const [number, period] of join.periods.predictions) {
-    if (!arePredictionsOver(number, watermark, join.latestLabel, settings)) continue;
+    if (!isGone(period) && !arePredictionsOver(number, watermark, join.latestLabel, settings)) continue;
     join.counts.unlabelled += period.entries - period.labelled;
     dropPeriod(join, 'predictions', period);
   }
   for (const [number, period] of join.periods.labels) {
-    if (!areLabelsOver(number, watermark, settings)) continue;
+    if (!isGone(period) && !areLabelsOver(number, watermark, settings)) continue;
     join.counts.orphan += period.entries;
     dropPeriod(join, 'labels', period);
   }

@@ -25,6 +25,8 @@ export interface JoinPeriod {
   entries: number;
   /** Of those, the predictions with a label. */
   labelled: number;
+  /** Wall clock of the checkpoint that last changed it, epoch milliseconds: the store forgets it some time later. */
+  storedAt: number;
   /** Whether `known` is all that there is. */
   isComplete: boolean;
   readonly context: JoinContext;
@@ -142,18 +144,24 @@ export function openPeriod(join: ModelJoin, stream: Stream, number: number, time
   if (open !== undefined) return open;
   const fullest = [...periods[stream].values()].reduce((most, { entries }) => Math.max(most, entries), 0);
   const counts = [fullest === 0 ? firstCount : bucketCount(fullest)];
-  return addPeriod(join, stream, { number, counts, entries: 0, labelled: 0 }, times);
+  return addPeriod(join, stream, { number, counts, entries: 0, labelled: 0, storedAt: Infinity }, times);
 }
 
 /** Adds a period of which the store may hold entries already. */
 export function addPeriod(
   join: ModelJoin,
   stream: Stream,
-  { number, counts, entries, labelled }: Pick<JoinPeriod, 'number' | 'counts' | 'entries' | 'labelled'>,
+  {
+    number,
+    counts,
+    entries,
+    labelled,
+    storedAt,
+  }: Omit<JoinPeriod, 'isComplete' | 'context' | 'known' | 'changed'>,
   times: JoinTimes,
 ): JoinPeriod {
   const period: JoinPeriod = {
-    ...{ number, counts, entries, labelled, isComplete: entries === 0 },
+    ...{ number, counts, entries, labelled, storedAt, isComplete: entries === 0 },
     ...{ context: contextOf(join, number, times), known: new Map(), changed: new Map() },
   };
   join.periods[stream].set(number, period);

@@ -38,7 +38,7 @@ export async function save(
     meta,
     profiles: [...changedProfiles(shard, models), ...changedLabelled(shard)],
     retentionMs: (shard.join.models.size > 0 ? settings.labels : settings).profileRetentionMs,
-    join: joinChanges(shard, settings.labels),
+    join: joinChanges(shard, settings.labels, ports.clock.now()),
   });
   ports.meter.count('driftline_checkpoints_total', { outcome: outcome.kind }, 1);
   if (outcome.kind !== 'written') return outcome;

@@ -9,9 +9,6 @@ import type { Hash64 } from '../sketch/murmur-hash.ts';
 
 const periodsPerHorizon = 8;
 
-/** Predictions are forgotten this many periods after their own, whatever labels have come: the clock of those may stand still. */
-const periodsKept = 4 * periodsPerHorizon;
-
 /** Entries that a bucket should hold on average: of 90 by chance, one bucket in ten thousand has more than 128. */
 const entriesPerBucket = 90;
 
@@ -56,8 +53,8 @@ export function isBehind(labelPeriod: number, latestLabelPeriod: number): boolea
 }
 
 /**
- * Whether predictions of a period may be forgotten: neither another of them nor a label of theirs would still be accepted, or
- * event time has left them very far behind.
+ * Whether predictions of a period may be forgotten: neither another of them nor a label of theirs would still be accepted. That
+ * labels have come so far is told by labels alone: they may be read long after the predictions.
  */
 export function arePredictionsOver(
   period: number,
@@ -65,9 +62,8 @@ export function arePredictionsOver(
   latestLabelPeriod: number,
   times: JoinTimes,
 ): boolean {
-  if (!isClosed(period, watermark, times)) return false;
-  const isUnlabelled = isBehind(period + periodsPerHorizon, latestLabelPeriod);
-  return isUnlabelled || isClosed(period + periodsKept, watermark, times);
+  const [, last] = labelPeriods(period, times);
+  return isClosed(period, watermark, times) && isBehind(last, latestLabelPeriod);
 }
 
 /** Whether labels of a period may be forgotten: no prediction that they could count for would still be accepted. */
@@ -79,7 +75,7 @@ function isClosed(period: number, watermark: number, times: JoinTimes): boolean 
   return (period + 1) * periodLength(times) + times.acceptedMs <= watermark;
 }
 
-/** How long the store keeps a bucket at the most, milliseconds by the wall clock. */
+/** How long the store keeps a bucket after its last write, milliseconds by the wall clock: labels may never come. */
 export function bucketRetention(times: JoinTimes): number {
   return (2 * periodsPerHorizon + 2) * periodLength(times) + times.acceptedMs;
 }

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import {
   classesTag,
   decodeJoinEntry,
+  decodeWaitingLabels,
   encodeJoinEntry,
+  encodeWaitingLabels,
   type JoinContext,
 } from '../../src/codec/join-entry.ts';
 import { Fault } from '../../src/fault.ts';
@@ -118,4 +120,20 @@ describe('a stored entry of the join', () => {
     const unknown = { ...classes, versionAt: () => undefined };
     expect(() => decodeJoinEntry(bytes, unknown)).toThrow(/version that nobody knows/);
   });
+});
+
+test('labels that wait are what they were, with the versions that they give; an entry of a prediction is none', () => {
+  const label = anyLabel(fc.integer({ min: -1, max: 49 }));
+  const version = fc.integer({ min: 2, max: Number.MAX_SAFE_INTEGER });
+  const waiting = fc.record({
+    labels: fc.record({ first: label, latest: label }),
+    versions: fc.record({ first: version, latest: version }),
+  });
+  fc.assert(
+    fc.property(waiting, (found) => {
+      expect(decodeWaitingLabels(encodeWaitingLabels(found, classes), classes)).toEqual(found);
+    }),
+  );
+  const prediction = encodeJoinEntry({ prediction: predictionOf(), labels: undefined }, classes);
+  expect(() => decodeWaitingLabels(Uint8Array.of(2, 2, ...prediction), classes)).toThrow(Fault);
 });
