@@ -124,24 +124,30 @@ function rankAt(distribution: Distribution, x: number): Rank | undefined {
 function byChance(baseline: Distribution, window: Distribution, lower: number): number {
   const { edges } = baseline.binning;
   const bridges: Bridge[] = [];
-  let [expected, seen] = [0, 0];
-  let [fromBaseline, fromWindow] = [0, 0];
+  let expected = 0;
+  let seen = 0;
+  let fromBaseline = 0;
+  let fromWindow = 0;
   for (let bin = 0; bin <= edges.length; bin++) {
     const toBaseline = baseline.below[bin]! / baseline.n;
     const toWindow = window.below[bin]! / window.n;
-    const [inBaseline, inWindow] = [toBaseline - fromBaseline, toWindow - fromWindow];
+    const inBaseline = toBaseline - fromBaseline;
+    const inWindow = toWindow - fromWindow;
     if (inBaseline > 0 && inWindow > 0 && inWindow <= heavyShare && !isAtom(edges, bin)) {
       const variance = inBaseline / baseline.n + inWindow / window.n;
-      const [from, to] = [fromBaseline - fromWindow, toBaseline - toWindow];
+      const from = fromBaseline - fromWindow;
+      const to = toBaseline - toWindow;
       expected += variance;
       seen += (to - from) ** 2;
-      const [above, below] = [comesNear(from, to, variance, lower), comesNear(-from, -to, variance, lower)];
+      const above = comesNear(from, to, variance, lower);
+      const below = comesNear(-from, -to, variance, lower);
       if ((above || below) && isContinuous(baseline, bin) && isContinuous(window, bin)) {
         if (above) bridges.push({ from, to, variance });
         if (below) bridges.push({ from: -from, to: -to, variance });
       }
     }
-    [fromBaseline, fromWindow] = [toBaseline, toWindow];
+    fromBaseline = toBaseline;
+    fromWindow = toWindow;
   }
   return likelySupremum(bridges, lower, Math.min(1, seen / expected));
 }
