@@ -1,15 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { explainCommand } from '../../src/cli/explain-command.ts';
 import { runInMemory } from './memory-process.ts';
-import { documentOf } from './sample-results.ts';
+import { documentOf, resultsFolder } from './sample-results.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'driftline-explain-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const results = join(folder, 'results.ndjson');
 // The second hour is drifted in its first revision only; the third stays so, the fourth is quiet.
 const documents = [
   documentOf(0, 0, 1n),
@@ -18,7 +12,7 @@ const documents = [
   documentOf(3, 0, 4n),
   documentOf(1, 0, 5n),
 ];
-writeFileSync(results, `${documents.join('\n')}\n`);
+const { folder, results } = resultsFolder(documents);
 
 function explain(...args: string[]) {
   return runInMemory(['explain', ...args, '--results', results], { commands: [explainCommand] });

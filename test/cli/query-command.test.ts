@@ -1,16 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { queryCommand } from '../../src/cli/query-command.ts';
 import { measureNames } from '../../src/drift/result.ts';
 import { runInMemory } from './memory-process.ts';
-import { documentOf } from './sample-results.ts';
+import { documentOf, resultsFolder } from './sample-results.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'driftline-query-test-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const results = join(folder, 'results.ndjson');
 // The second hour is drifted at first; late rows make it quiet again.
 const documents = [
   documentOf(0, 0, 1n),
@@ -18,7 +13,7 @@ const documents = [
   documentOf(2, 0.5, 3n),
   documentOf(1, 0, 4n),
 ];
-writeFileSync(results, `${documents.join('\n')}\n`);
+const { folder, results } = resultsFolder(documents);
 
 function query(sql: string, ...more: string[]) {
   return runInMemory(['query', sql, '--results', results, ...more], { commands: [queryCommand] });

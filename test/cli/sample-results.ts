@@ -1,4 +1,8 @@
 // Result documents of a model `churn`, as the results topic carries them: `amount` is moved in some hours.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { encodeResult } from '../../src/codec/result.ts';
 import { prepareBaseline } from '../../src/drift/prepared-baseline.ts';
 import { baselineOf, evaluate, profileOf } from '../drift/build.ts';
@@ -29,4 +33,13 @@ export function documentOf(hour: number, shift: number, position: bigint): strin
     ...{ model: 'churn', start: start + hour * hourMs, end: start + (hour + 1) * hourMs },
   };
   return encodeResult(result, { position, revisions: 0 }, (_, category) => category).document;
+}
+
+/** A folder of its own with the documents in `results.ndjson`; it goes when the tests of the file are over. */
+export function resultsFolder(documents: readonly string[]): { folder: string; results: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'driftline-results-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  const results = join(folder, 'results.ndjson');
+  writeFileSync(results, `${documents.join('\n')}\n`);
+  return { folder, results };
 }

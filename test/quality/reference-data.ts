@@ -5,12 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import type { PredictionEvent } from '../../src/profile/event.ts';
 import { root } from '../drift/reference-data.ts';
 import type { LabelledEvent } from './build.ts';
-
-export interface ExpectedQuality {
-  readonly labeled: number;
-  readonly confusion?: { readonly tp: number; readonly fp: number; readonly fn: number; readonly tn: number };
-  readonly [metric: string]: unknown;
-}
+import type { ExpectedQuality } from './reference-metrics.ts';
 
 export interface ExpectedEstimate {
   readonly raw: Readonly<Record<string, number | null>>;

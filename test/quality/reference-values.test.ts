@@ -13,26 +13,8 @@ import { realisedMetrics } from '../../src/quality/realised.ts';
 import { isotonicValue } from '../../src/stats/isotonic.ts';
 import { dataSets, haveData, skipMessage } from '../drift/reference-data.ts';
 import { type LabelledEvent, labelledBaseline, labelledWindow, policy, prepared } from './build.ts';
-import { type ExpectedQuality, type QualityData, readQualityData } from './reference-data.ts';
-
-/** What the reference calls a metric, and how near it must be met. */
-const compared: Readonly<Partial<Record<MetricName, readonly [name: string, tolerance: number]>>> = {
-  accuracy: ['accuracy', 1e-9],
-  precision: ['precision', 1e-9],
-  recall: ['recall', 1e-9],
-  f1: ['f1', 1e-9],
-  specificity: ['specificity', 1e-9],
-  roc_auc: ['roc_auc', 2e-3],
-  average_precision: ['pr_auc', 2e-3],
-  log_loss: ['log_loss', 1e-9],
-  brier: ['brier', 1e-9],
-  ece: ['ece10', 1e-9],
-  mae: ['mae', 1e-9],
-  rmse: ['rmse', 1e-9],
-  bias: ['bias', 1e-9],
-  mape: ['mape', 1e-9],
-  r2: ['r2', 1e-9],
-};
+import { type QualityData, readQualityData } from './reference-data.ts';
+import { compared, type ExpectedQuality } from './reference-metrics.ts';
 
 function baselineOf(data: QualityData) {
   return labelledBaseline(data.baseline, {

@@ -2,14 +2,9 @@
 import type { ResultDocument } from '../../src/codec/result.ts';
 import type { QualityDocument } from '../../src/codec/result-quality.ts';
 import type { MetricName } from '../../src/quality/metric.ts';
+import { compared, type ExpectedQuality } from '../quality/reference-metrics.ts';
 import { type Comparison, check, exact, relativeError } from './check.ts';
 import type { Replayed } from './replayed.ts';
-
-export interface ExpectedQuality {
-  readonly labeled: number;
-  readonly confusion?: { readonly tp: number; readonly fp: number; readonly fn: number; readonly tn: number };
-  readonly [metric: string]: unknown;
-}
 
 export interface ExpectedQualityWindow {
   readonly start: string;
@@ -18,25 +13,6 @@ export interface ExpectedQualityWindow {
   readonly quality_cutoff?: Readonly<Record<string, ExpectedQuality>>;
   readonly cbpe?: { readonly isotonic: Readonly<Record<string, number | null>> };
 }
-
-/** What the reference calls a metric, and how near it must be met. */
-const compared: Readonly<Partial<Record<MetricName, readonly [name: string, tolerance: number]>>> = {
-  accuracy: ['accuracy', 1e-9],
-  precision: ['precision', 1e-9],
-  recall: ['recall', 1e-9],
-  f1: ['f1', 1e-9],
-  specificity: ['specificity', 1e-9],
-  roc_auc: ['roc_auc', 2e-3],
-  average_precision: ['pr_auc', 2e-3],
-  log_loss: ['log_loss', 1e-9],
-  brier: ['brier', 1e-9],
-  ece: ['ece10', 1e-9],
-  mae: ['mae', 1e-9],
-  rmse: ['rmse', 1e-9],
-  bias: ['bias', 1e-9],
-  mape: ['mape', 1e-9],
-  r2: ['r2', 1e-9],
-};
 
 const estimated = ['accuracy', 'precision', 'recall', 'f1', 'specificity', 'roc_auc'] as const;
 
