@@ -4,6 +4,7 @@ import { systemClock } from '../io/clock.ts';
 import { connectKafka, type KafkaClient, type KafkaSasl } from '../io/kafka/client.ts';
 import { tokenSource } from '../io/kafka/oauth-token.ts';
 import { connectRedis, type RedisConnection } from '../io/redis/client.ts';
+import type { KeySpace } from '../io/redis/keys.ts';
 import { checkSuitability } from '../io/redis/suitability.ts';
 import type { RedisTopology } from '../io/redis/topology.ts';
 import type { Log } from '../ports.ts';
@@ -40,6 +41,11 @@ function kafkaSasl(kafka: KafkaSettings, password: string): KafkaSasl | undefine
     timeoutMs: kafka.connectionTimeoutMs,
   };
   return { mechanism, token: tokenSource(endpoint, systemClock.elapsed) };
+}
+
+/** Where the keys of a deployment are. */
+export function keySpace({ redis, group }: Pick<Settings, 'redis' | 'group'>): KeySpace {
+  return { prefix: redis.prefix, group };
 }
 
 /**

@@ -7,7 +7,7 @@ import { createRedisStores } from '../io/redis/stores.ts';
 import { clockSkewMs, persistence } from '../io/redis/suitability.ts';
 import type { Models } from '../pipeline/model.ts';
 import type { Clock, ShardProgress } from '../ports.ts';
-import { kafkaClient, redisConnection } from './clients.ts';
+import { kafkaClient, keySpace, redisConnection } from './clients.ts';
 import { readCredentials } from './credentials.ts';
 import { loadModels } from './models.ts';
 import { quiet } from './quiet-log.ts';
@@ -168,8 +168,7 @@ async function examineRedis(settings: Settings, clock: Clock): Promise<readonly 
     ];
   }
   try {
-    const { prefix } = settings.redis;
-    const { shards } = createRedisStores(connection, { prefix, group: settings.group });
+    const { shards } = createRedisStores(connection, keySpace(settings));
     return [
       ok('redis', 'answers, and is fit to hold state'),
       ...(await persistence(connection)).map((detail) =>

@@ -11,7 +11,7 @@ import { createRedisDeliveries } from '../io/redis/deliveries.ts';
 import { webhookReceiver } from '../io/webhook.ts';
 import { forward } from '../pipeline/forward.ts';
 import type { Log } from '../ports.ts';
-import { kafkaClient, redisConnection } from './clients.ts';
+import { kafkaClient, keySpace, redisConnection } from './clients.ts';
 import { readCredentials, readSecret } from './credentials.ts';
 
 export interface ForwardOptions {
@@ -37,7 +37,7 @@ export async function runForward({ settings, version, log, signal, group }: Forw
   const outbound = await createKafkaOutbound({ client, compression, topics: names });
   // The address may hold a secret, and keys are read by people.
   const name = createHash('sha256').update(settings.forward.url!).digest('hex').slice(0, 16);
-  const space = { prefix: settings.redis.prefix, group: settings.group, receiver: name };
+  const space = { ...keySpace(settings), receiver: name };
   const ports = {
     ...{ receiver, outbound, clock: systemClock, log },
     deliveries: createRedisDeliveries(redis, space),

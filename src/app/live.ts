@@ -17,7 +17,7 @@ import { resultsSnapshot } from '../io/results-snapshot.ts';
 import { refuseNeedlessRebuild } from '../pipeline/rebuild.ts';
 import { run } from '../pipeline/run.ts';
 import type { Log, ResultStore } from '../ports.ts';
-import { kafkaClient, redisConnection } from './clients.ts';
+import { kafkaClient, keySpace, redisConnection } from './clients.ts';
 import type { Credentials } from './credentials.ts';
 import { loadModels } from './models.ts';
 import { pipelineSettings } from './pipeline-settings.ts';
@@ -91,7 +91,7 @@ async function runConnected(
   const { topics, compression, sessionTimeoutMs } = settings.kafka;
   const metrics = processMetrics(version);
   const waiting = patient(redis, { clock: systemClock, meter: metrics.meter, log, signal });
-  const space = { prefix: settings.redis.prefix, group: settings.group };
+  const space = keySpace(settings);
   const stores = createRedisStores(waiting, space);
   if (rebuildFrom !== undefined) refuseNeedlessRebuild(await stores.shards.progress(shards));
   const outbound = await createKafkaOutbound({

@@ -2,7 +2,7 @@
 import type { Settings } from '../config/settings.ts';
 import { createRedisStores } from '../io/redis/stores.ts';
 import type { ResultStore } from '../ports.ts';
-import { redisConnection } from './clients.ts';
+import { keySpace, redisConnection } from './clients.ts';
 import { readCredentials } from './credentials.ts';
 import { quiet } from './quiet-log.ts';
 
@@ -14,8 +14,7 @@ export async function withStoredResults<T>(
   const { redis } = await readCredentials(settings);
   const connection = await redisConnection(settings.redis, redis, quiet);
   try {
-    const { prefix } = settings.redis;
-    return await use(createRedisStores(connection, { prefix, group: settings.group }).results);
+    return await use(createRedisStores(connection, keySpace(settings)).results);
   } finally {
     await connection.close();
   }

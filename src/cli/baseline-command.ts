@@ -3,7 +3,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { decodeBaseline, encodeBaseline } from '../codec/baseline.ts';
 import { parseReferenceSchema } from '../codec/reference-schema.ts';
-import { parseTimestamp } from '../codec/timestamp.ts';
 import { Fault } from '../fault.ts';
 import { systemClock } from '../io/clock.ts';
 import type { EventFile } from '../io/files/event-file.ts';
@@ -18,6 +17,7 @@ import { exitCodes } from './exit-code.ts';
 import { writeJson } from './output.ts';
 import { printable } from './printable.ts';
 import { progressLine } from './progress.ts';
+import { timeOption } from './time-option.ts';
 
 /** `baseline build` and `baseline show`. */
 export function baselineCommand(cli: CliProcess): Command {
@@ -48,8 +48,8 @@ function buildCommand(cli: CliProcess): Command {
     .option('--positive <class>', 'the positive class (default: the one predicted at the higher scores)')
     .option('--kind <feature=kind>', 'numeric or categorical, for one feature; can be repeated', addKind)
     .option('--schema <file>', 'JSON with the task and the kind of every feature')
-    .option('--from <time>', 'only events from this time on (ISO-8601 or epoch milliseconds)', timeOf)
-    .option('--to <time>', 'only events before this time', timeOf)
+    .option('--from <time>', 'only events from this time on (ISO-8601 or epoch milliseconds)', timeOption)
+    .option('--to <time>', 'only events before this time', timeOption)
     .option('--json', 'print a summary as JSON')
     .addHelpText(
       'after',
@@ -83,12 +83,6 @@ function addKind(
   if (equals > 0 && (kind === 'numeric' || kind === 'categorical'))
     return new Map([...kinds, [text.slice(0, equals), kind]]);
   throw new InvalidArgumentError('It is feature=numeric or feature=categorical.');
-}
-
-function timeOf(text: string): number {
-  const time = parseTimestamp(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It is neither ISO-8601 nor epoch milliseconds.');
-  return time;
 }
 
 async function build(

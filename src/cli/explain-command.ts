@@ -1,16 +1,16 @@
 // `driftline explain`: why a feature of a model is held for drifted, or not.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { resultDocuments, withStoredResults } from '../app/stored-results.ts';
 import { decodeResult, type ResultDocument } from '../codec/result.ts';
-import { parseTimestamp } from '../codec/timestamp.ts';
 import { Fault } from '../fault.ts';
 import type { CliProcess } from './cli-process.ts';
 import { explanation } from './explanation.ts';
 import { writeJson } from './output.ts';
 import { printableLines } from './printable.ts';
 import { loadSettings, type SettingsOptions, withSettingsOptions } from './settings-option.ts';
+import { timeOption } from './time-option.ts';
 
 interface ExplainFlags extends SettingsOptions {
   readonly window?: number;
@@ -27,7 +27,7 @@ export function explainCommand(cli: CliProcess): Command {
     .option(
       '--window <time>',
       'the window that starts then (default: the last one in which it has drifted, else the last one)',
-      timeOf,
+      timeOption,
     )
     .option('--results <file...>', 'results.ndjson of a replay instead of the configured deployment')
     .option('--json', 'print what the result says of the feature as JSON')
@@ -42,12 +42,6 @@ export function explainCommand(cli: CliProcess): Command {
       if (flags.json === true) writeJson(cli, found.column);
       else cli.stdout.write(printableLines(explanation(found.result, found.column)));
     });
-}
-
-function timeOf(text: string): number {
-  const time = parseTimestamp(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It is neither ISO-8601 nor epoch milliseconds.');
-  return time;
 }
 
 async function* documents(model: string, flags: ExplainFlags, cli: CliProcess): AsyncGenerator<string> {

@@ -64,13 +64,16 @@ function selected(fields: readonly Field[], json: string): string {
   return fields.map(([name, type, path]) => `(${json} ->> '${path}')::${type} AS "${name}"`).join(', ');
 }
 
+/** Every column of every window as a row. */
+const unnested = `FROM (SELECT *, unnest((document -> '$.columns')::JSON[]) AS feature FROM windows)`;
+
 /** The columns of a document, each with those of its window that say which window it is. */
 const perColumn = (fields: readonly Field[]) => `
   SELECT ${windowFields
     .slice(0, 6)
     .map(([name]) => `"${name}"`)
     .join(', ')}, ${selected(fields, 'feature')}
-  FROM (SELECT *, unnest((document -> '$.columns')::JSON[]) AS feature FROM windows)`;
+  ${unnested}`;
 
 const measured = (name: MeasureName, field: string) => `(feature ->> '$.measures.${name}.${field}')::DOUBLE`;
 
@@ -97,8 +100,6 @@ const databricksRow = `
   '*' AS model_id, NULL::VARCHAR AS slice_key, NULL::VARCHAR AS slice_value,
   model AS monitored_model, feature ->> '$.feature_name' AS column_name,
   CASE feature ->> '$.kind' WHEN 'numeric' THEN 'double' ELSE 'string' END AS data_type`;
-
-const unnested = `FROM (SELECT *, unnest((document -> '$.columns')::JSON[]) AS feature FROM windows)`;
 
 const asCount = (path: string) => `(feature ->> '${path}')::BIGINT`;
 const asDouble = (path: string) => `(feature ->> '${path}')::DOUBLE`;
